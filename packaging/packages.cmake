@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Three packages from three install components:
+#   dkms → portknocko-dkms    server → portknocko    client → portknocko-client
+# This file holds what all formats share, debian.cmake the rest.
+set(CPACK_COMPONENTS_ALL dkms server client)
+set(CPACK_PACKAGE_NAME ${PROJECT_NAME})
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_VENDOR PortKnocko)
+set(CPACK_PACKAGE_CONTACT "PortKnocko maintainers <maintainers@portknocko.invalid>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_VERBATIM_VARIABLES ON)
+
+set(what_it_is
+    "The netfilter match pknock opens a door in the firewall for the one address
+that knocked: by connecting to secret ports in the right order, or by sending
+one datagram that is authenticated with a keyed hash and works once.")
+
+set(summary_dkms "port knocking inside netfilter - kernel module for DKMS")
+set(description_dkms
+    "${what_it_is}
+.
+This package holds the source of the kernel module xt_pknock. DKMS builds it
+for every installed kernel whose headers are installed.")
+
+set(summary_server "port knocking inside netfilter - iptables match")
+set(description_server
+    "${what_it_is}
+.
+This package holds the extension of iptables and ip6tables, for the rules, and
+the manual. The kernel module is in portknocko-dkms.")
+
+set(summary_client "port knocking inside netfilter - knock client")
+set(description_client
+    "${what_it_is}
+.
+This package holds the command pknock, for the machine that wants to come in.
+It needs no privileges there.")
+
+include(${CMAKE_CURRENT_LIST_DIR}/debian.cmake)
+include(CPack)
