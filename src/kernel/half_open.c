@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include "half_open.h"
+#include "peer_table.h"
+#include "sweep.h"
+
+static struct kmem_cache *half_cache __ro_after_init;
+
+/* The sequence's id is a keyed hash already: it only has to go in. */
+static u32 key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct pknock_half_key *key = data;
+
+	return pknock_source_hash(&key->source, seed ^ (u32)key->sequence);
+}
+
+static u32 half_hash(const void *entry, u32 len, u32 seed)
+{
+	const struct pknock_half_peer *peer = entry;
+
+	return key_hash(&peer->key, len, seed);
+}
+
+static int half_differs(struct rhashtable_compare_arg *arg, const void *entry)
+{
+	const struct pknock_half_peer *peer = entry;
+	const struct pknock_half_key *key = arg->key;
+
+	return key->sequence != peer->key.sequence ||
+	       !pknock_source_equal(&key->source, &peer->key.source);
+}
+
+static const struct rhashtable_params half_params = {
+	.key_len = sizeof(struct pknock_half_key),
+	.key_offset = offsetof(struct pknock_half_peer, key),
+	.head_offset = offsetof(struct pknock_half_peer, node),
+	.hashfn = key_hash,
+	.obj_hashfn = half_hash,
+	.obj_cmpfn = half_differs,
+	.automatic_shrinking = true,
+};
+
+int __init pknock_half_cache_init(void)
+{
+	half_cache = KMEM_CACHE(pknock_half_peer, 0);
+	return half_cache ? 0 : -ENOMEM;
+}
+
+/* After rcu_barrier(): peers are freed by RCU callbacks. */
+void pknock_half_cache_exit(void)
+{
+	kmem_cache_destroy(half_cache);
+}
+
+int pknock_half_table_init(struct pknock_half_table *table)
+{
+	unsigned int i;
+
+	spin_lock_init(&table->lock);
+	table->count = 0;
+	for (i = 0; i < ARRAY_SIZE(table->levels); i++)
+		INIT_LIST_HEAD(&table->levels[i]);
+	return rhashtable_init(&table->hash, &half_params);
+}
+
+static void free_half(void *entry, void *unused)
+{
+	kmem_cache_free(half_cache, entry);
+}
+
+static void free_half_rcu(struct rcu_head *rcu)
+{
+	free_half(container_of(rcu, struct pknock_half_peer, rcu), NULL);
+}
+
+/* When no packet can knock any more. Context: process. */
+void pknock_half_table_destroy(struct pknock_half_table *table)
+{
+	rhashtable_free_and_destroy(&table->hash, free_half, NULL);
+}
+
+static struct pknock_half_peer *lookup(struct pknock_half_table *table,
+				       const struct pknock_half_key *key)
+{
+	return rhashtable_lookup_fast(&table->hash, key, half_params);
+}
+
+static void remove_locked(struct pknock_half_table *table,
+			  struct pknock_half_peer *peer)
+{
+	lockdep_assert_held(&table->lock);
+	if (rhashtable_remove_fast(&table->hash, &peer->node, half_params))
+		return;
+	list_del(&peer->age);
+	WRITE_ONCE(table->count, table->count - 1);
+	call_rcu(&peer->rcu, free_half_rcu);
+}
+
+static void evict_one_locked(struct pknock_half_table *table)
+{
+	unsigned int level;
+
+	for (level = 0; level < ARRAY_SIZE(table->levels); level++) {
+		struct pknock_half_peer *oldest = list_first_entry_or_null(
+			&table->levels[level], struct pknock_half_peer, age);
+
+		if (oldest) {
+			remove_locked(table, oldest);
+			return;
+		}
+	}
+}
+
+static void make_room_locked(struct pknock_half_table *table,
+			     unsigned int max_peers)
+{
+	unsigned int evicted;
+
+	/* Two for one, so that a cap that was lowered is reached as well. */
+	for (evicted = 0; evicted < 2 && table->count >= max_peers; evicted++)
+		evict_one_locked(table);
+}
+
+static void insert_locked(struct pknock_half_table *table,
+			  const struct pknock_half_key *key,
+			  const struct pknock_progress *progress, u8 protocol,
+			  unsigned int max_peers)
+{
+	struct pknock_half_peer *peer;
+
+	lockdep_assert_held(&table->lock);
+	make_room_locked(table, max_peers);
+	peer = kmem_cache_alloc(half_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!peer)
+		return;
+	peer->key = *key;
+	peer->progress = *progress;
+	peer->protocol = protocol;
+	if (rhashtable_insert_fast(&table->hash, &peer->node, half_params)) {
+		kmem_cache_free(half_cache, peer);
+		return;
+	}
+	list_add_tail(&peer->age, &table->levels[progress->accepted]);
+	WRITE_ONCE(table->count, table->count + 1);
+}
+
+/* Returns whether the sequence is complete; the peer is gone then. */
+static bool knock_locked(struct pknock_half_table *table,
+			 const struct pknock_half_key *key,
+			 const struct pknock_sequence *sequence,
+			 const struct pknock_knock *knock,
+			 unsigned int max_peers)
+{
+	struct pknock_half_peer *peer = lookup(table, key);
+	struct pknock_progress progress = {};
+	enum pknock_outcome outcome;
+
+	lockdep_assert_held(&table->lock);
+	if (peer)
+		progress = peer->progress;
+	outcome = pknock_advance(&progress, sequence, knock, pknock_now());
+	if (outcome == PKNOCK_IGNORED)
+		return false;
+
+	if (outcome == PKNOCK_COMPLETED) {
+		if (peer)
+			remove_locked(table, peer);
+	} else if (peer) {
+		peer->progress = progress;
+		peer->protocol = knock->protocol;
+		list_move_tail(&peer->age, &table->levels[progress.accepted]);
+	} else {
+		insert_locked(table, key, &progress, knock->protocol,
+			      max_peers);
+	}
+	return outcome == PKNOCK_COMPLETED;
+}
+
+/**
+ * pknock_half_knock - let a knock act on its source's progress
+ * @table:	the door's half-open peers
+ * @source:	who knocks
+ * @sequence:	the rule's
+ * @knock:	of a protocol that the sequence hears
+ * @max_peers:	the rule's cap
+ *
+ * A knock that neither starts the sequence nor comes from someone who did
+ * leaves before the lock. Without memory there is no progress.
+ *
+ * Context: any. Return: true when this knock completes the sequence.
+ */
+bool pknock_half_knock(struct pknock_half_table *table,
+		       const struct pknock_source *source,
+		       const struct pknock_sequence *sequence,
+		       const struct pknock_knock *knock, unsigned int max_peers)
+{
+	const struct pknock_half_key key = {sequence->id, *source};
+	bool completed;
+
+	if (!pknock_sequence_starts_with(sequence, knock) &&
+	    (!READ_ONCE(table->count) || !lookup(table, &key)))
+		return false;
+
+	spin_lock_bh(&table->lock);
+	completed = knock_locked(table, &key, sequence, knock, max_peers);
+	spin_unlock_bh(&table->lock);
+	return completed;
+}
+
+static void collect_half(void *context, void *entry, u64 now)
+{
+	struct pknock_half_table *table = context;
+	struct pknock_half_peer *peer = entry;
+
+	spin_lock_bh(&table->lock);
+	if (now > peer->progress.deadline)
+		remove_locked(table, peer);
+	spin_unlock_bh(&table->lock);
+}
+
+/* Free what is too late to go on. Context: process. */
+void pknock_half_table_collect(struct pknock_half_table *table, u64 now)
+{
+	pknock_sweep(&table->hash, collect_half, table, now);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sources that are part way through a door's sequence.
+ *
+ * Anyone can fill this table with spoofed first knocks, so it is capped and a
+ * newcomer evicts: the oldest of those that have come least far, found without
+ * a search. It is kept apart from the open doors, which no flood can touch.
+ */
+#ifndef PKNOCK_HALF_OPEN_H
+#define PKNOCK_HALF_OPEN_H
+
+#include <linux/list.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include "knock.h"
+#include "source.h"
+
+/* Progress counts only for the sequence that it was made on (M13). */
+struct pknock_half_key {
+	u64 sequence;
+	struct pknock_source source;
+};
+
+/**
+ * struct pknock_half_peer - a source's progress on one sequence
+ * @node:	in the table
+ * @key:	never changes
+ * @age:	in the list of its level, oldest first
+ * @progress:	under the table's lock
+ * @protocol:	of its last accepted knock
+ * @rcu:	readers may still hold a peer that was removed
+ */
+struct pknock_half_peer {
+	struct rhash_head node;
+	struct pknock_half_key key;
+	struct list_head age;
+	struct pknock_progress progress;
+	u8 protocol;
+	struct rcu_head rcu;
+};
+
+struct pknock_half_table {
+	spinlock_t lock; /* everything below, and the peers' fields */
+	struct rhashtable hash;
+	unsigned int count; /* read without the lock too */
+	struct list_head levels[XT_PKNOCK_PORTS_MAX]; /* by knocks accepted */
+};
+
+int pknock_half_cache_init(void);
+void pknock_half_cache_exit(void);
+
+int pknock_half_table_init(struct pknock_half_table *table);
+void pknock_half_table_destroy(struct pknock_half_table *table);
+
+bool pknock_half_knock(struct pknock_half_table *table,
+		       const struct pknock_source *source,
+		       const struct pknock_sequence *sequence,
+		       const struct pknock_knock *knock,
+		       unsigned int max_peers);
+void pknock_half_table_collect(struct pknock_half_table *table, u64 now);
+
+#endif

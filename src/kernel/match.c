@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The x_tables glue, and the only file that sees a packet.
+ *
+ * Every way out that is not a clear yes is a no: what cannot be read, fragments
+ * without a header and other protocols never match.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter/x_tables.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include "door.h"
+#include "match.h"
+#include "rule.h"
+#include "spa.h"
+
+/**
+ * struct packet - what of a packet matters to a rule
+ * @skb:	itself
+ * @source:	masked by the rule
+ * @address:	the source as it stands in the packet
+ * @address_len: 4 or 16
+ * @is_knock:	a TCP segment that only asks for a connection, or UDP
+ * @knock:	ports and protocol, of any TCP segment and UDP datagram
+ * @payload:	where that of a UDP datagram begins in @skb
+ * @payload_len: as the UDP header says; it need not be there
+ */
+struct packet {
+	const struct sk_buff *skb;
+	struct pknock_source source;
+	const u8 *address;
+	size_t address_len;
+	bool is_knock;
+	struct pknock_knock knock;
+	unsigned int payload;
+	unsigned int payload_len;
+};
+
+static bool read_tcp(struct packet *packet, unsigned int offset)
+{
+	const struct tcphdr *tcp;
+	struct tcphdr buffer;
+
+	tcp = skb_header_pointer(packet->skb, offset, sizeof(buffer), &buffer);
+	if (!tcp || tcp->doff < sizeof(*tcp) / 4)
+		return false;
+	packet->is_knock = tcp->syn && !tcp->ack && !tcp->rst && !tcp->fin;
+	packet->knock = (struct pknock_knock){
+		.protocol = IPPROTO_TCP,
+		.sport = ntohs(tcp->source),
+		.dport = ntohs(tcp->dest),
+		.tcp_seq = ntohl(tcp->seq),
+	};
+	return true;
+}
+
+static bool read_udp(struct packet *packet, unsigned int offset)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	udp = skb_header_pointer(packet->skb, offset, sizeof(buffer), &buffer);
+	if (!udp || ntohs(udp->len) < sizeof(*udp))
+		return false;
+	packet->is_knock = true;
+	packet->knock = (struct pknock_knock){
+		.protocol = IPPROTO_UDP,
+		.sport = ntohs(udp->source),
+		.dport = ntohs(udp->dest),
+	};
+	packet->payload = offset + sizeof(*udp);
+	packet->payload_len = ntohs(udp->len) - sizeof(*udp);
+	return true;
+}
+
+static bool read_transport(struct packet *packet, int protocol,
+			   unsigned int offset)
+{
+	if (protocol == IPPROTO_TCP)
+		return read_tcp(packet, offset);
+	if (protocol == IPPROTO_UDP)
+		return read_udp(packet, offset);
+	return false;
+}
+
+static bool read_ipv4(struct packet *packet, const struct pknock_rule *rule)
+{
+	const struct iphdr *ip = ip_hdr(packet->skb);
+
+	if (ntohs(ip->frag_off) & IP_OFFSET || ip->ihl < sizeof(*ip) / 4)
+		return false;
+	packet->address = (const u8 *)&ip->saddr;
+	packet->address_len = sizeof(ip->saddr);
+	packet->source.address[0] = ip->saddr & rule->mask[0];
+	return read_transport(packet, ip->protocol,
+			      skb_network_offset(packet->skb) + ip->ihl * 4);
+}
+
+static bool read_ipv6(struct packet *packet, const struct pknock_rule *rule)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(packet->skb);
+	unsigned short fragment = 0;
+	unsigned int offset = 0, word;
+	int protocol = ipv6_find_hdr(packet->skb, &offset, -1, &fragment, NULL);
+
+	if (protocol < 0 || fragment)
+		return false;
+	packet->address = (const u8 *)&ip6->saddr;
+	packet->address_len = sizeof(ip6->saddr);
+	for (word = 0; word < ARRAY_SIZE(rule->mask); word++)
+		packet->source.address[word] =
+			ip6->saddr.s6_addr32[word] & rule->mask[word];
+	return read_transport(packet, protocol, offset);
+}
+
+static bool read_packet(struct packet *packet, const struct sk_buff *skb,
+			const struct pknock_rule *rule)
+{
+	*packet = (struct packet){
+		.skb = skb,
+		.source = {.family = rule->family, .prefix = rule->prefix},
+	};
+	if (rule->family == NFPROTO_IPV6)
+		return read_ipv6(packet, rule);
+	return read_ipv4(packet, rule);
+}
+
+static bool is_open(const struct pknock_rule *rule, const struct packet *packet)
+{
+	return pknock_peer_is_open(&rule->door->peers, &packet->source);
+}
+
+/* A knock at one of the rule's ports never matches, even at an open door. */
+static bool match_sequence(const struct pknock_rule *rule,
+			   const struct packet *packet)
+{
+	const struct pknock_sequence *sequence = &rule->sequence;
+	const struct pknock_knock *knock = &packet->knock;
+	const bool open = is_open(rule, packet);
+	const bool is_step =
+		packet->is_knock && pknock_sequence_contains(sequence, knock);
+	const bool is_wrong = !is_step && packet->is_knock &&
+			      sequence->strict &&
+			      pknock_sequence_hears(sequence, knock->protocol);
+
+	if (!open && (is_step || is_wrong))
+		pknock_door_knock(rule->door, &packet->source, sequence, knock,
+				  rule->max_peers, rule->ttl);
+	return open && !is_step;
+}
+
+/* Is the token true for this packet, and was it never used before? */
+static bool spend_token(const struct pknock_rule *rule,
+			const struct packet *packet,
+			const struct pknock_spa_v1 *spa,
+			const struct pknock_hmac *secret)
+{
+	u32 minute;
+
+	return pknock_spa_v1_verify(spa, secret, packet->address,
+				    packet->address_len, pknock_minute(),
+				    rule->skew, &minute) &&
+	       pknock_tokens_accept(&rule->door->tokens, spa->token, minute,
+				    minute + rule->skew);
+}
+
+static bool read_spa(const struct packet *packet, struct pknock_spa_v1 *spa)
+{
+	u8 buffer[PKNOCK_SPA_V1_SIZE];
+	const u8 *payload;
+
+	if (packet->payload_len != sizeof(buffer))
+		return false;
+	payload = skb_header_pointer(packet->skb, packet->payload,
+				     sizeof(buffer), buffer);
+	return payload && pknock_spa_v1_parse(spa, payload, sizeof(buffer));
+}
+
+/*
+ * The open token counts at the knock port, the close token at every port (M7)
+ * but only for someone whose door is open: nobody else costs us an HMAC there.
+ */
+static bool match_spa(const struct pknock_rule *rule,
+		      const struct packet *packet)
+{
+	const struct pknock_grant grant = {
+		.ttl = rule->ttl,
+		.protocol = IPPROTO_UDP,
+		.knocks = 1,
+	};
+	const bool at_port =
+		pknock_sequence_contains(&rule->sequence, &packet->knock);
+	bool open = is_open(rule, packet);
+	struct pknock_spa_v1 spa;
+
+	if (!(at_port || open) || packet->knock.protocol != IPPROTO_UDP ||
+	    !read_spa(packet, &spa))
+		return open && !at_port;
+
+	if (at_port && spend_token(rule, packet, &spa, &rule->open)) {
+		pknock_door_open(rule->door, &packet->source, &grant);
+	} else if (open && spend_token(rule, packet, &spa, &rule->close)) {
+		pknock_peer_close(&rule->door->peers, &packet->source);
+		open = false;
+	}
+	return open && !at_port;
+}
+
+static bool match_packet(const struct pknock_rule *rule,
+			 const struct packet *packet)
+{
+	if (!rule->knocks)
+		return is_open(rule, packet);
+	if (rule->spa)
+		return match_spa(rule, packet);
+	return match_sequence(rule, packet);
+}
+
+static bool pknock_mt(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct pknock_rule *rule = pknock_rule_of(par->matchinfo);
+	struct packet packet;
+	bool matched;
+
+	matched =
+		read_packet(&packet, skb, rule) && match_packet(rule, &packet);
+	/* Of several packets at once, only the one that closes it passes. */
+	if (matched && rule->once)
+		matched = pknock_peer_close(&rule->door->peers, &packet.source);
+	return matched;
+}
+
+static int pknock_mt_check(const struct xt_mtchk_param *par)
+{
+	struct xt_pknock_mtinfo2 *info = par->matchinfo;
+	struct pknock_rule *rule = pknock_rule_new(par);
+
+	if (IS_ERR(rule))
+		return PTR_ERR(rule);
+	info->rule = (unsigned long)rule;
+	return 0;
+}
+
+static void pknock_mt_destroy(const struct xt_mtdtor_param *par)
+{
+	struct xt_pknock_mtinfo2 *info = par->matchinfo;
+
+	pknock_rule_free(pknock_rule_of(info));
+	/* x_tables frees the layout as it is. */
+	memzero_explicit(info->opensecret, sizeof(info->opensecret));
+	memzero_explicit(info->closesecret, sizeof(info->closesecret));
+}
+
+static struct xt_match pknock_matches[] __read_mostly = {
+	{
+		.name = "pknock",
+		.revision = XT_PKNOCK_REVISION,
+		.family = NFPROTO_IPV4,
+		.match = pknock_mt,
+		.checkentry = pknock_mt_check,
+		.destroy = pknock_mt_destroy,
+		.matchsize = sizeof(struct xt_pknock_mtinfo2),
+		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),
+		.me = THIS_MODULE,
+	},
+	{
+		.name = "pknock",
+		.revision = XT_PKNOCK_REVISION,
+		.family = NFPROTO_IPV6,
+		.match = pknock_mt,
+		.checkentry = pknock_mt_check,
+		.destroy = pknock_mt_destroy,
+		.matchsize = sizeof(struct xt_pknock_mtinfo2),
+		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),
+		.me = THIS_MODULE,
+	},
+};
+
+int __init pknock_match_init(void)
+{
+	return xt_register_matches(pknock_matches, ARRAY_SIZE(pknock_matches));
+}
+
+void pknock_match_exit(void)
+{
+	xt_unregister_matches(pknock_matches, ARRAY_SIZE(pknock_matches));
+}

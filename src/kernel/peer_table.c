@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/moduleparam.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include "peer_table.h"
+#include "sweep.h"
+
+static unsigned int max_open = 1048576;
+module_param(max_open, uint, 0644);
+MODULE_PARM_DESC(max_open,
+		 "Sources that one door is open for at a time, at the most");
+
+static struct kmem_cache *peer_cache __ro_after_init;
+
+static u32 key_hash(const void *key, u32 len, u32 seed)
+{
+	return pknock_source_hash(key, seed);
+}
+
+static u32 peer_hash(const void *entry, u32 len, u32 seed)
+{
+	const struct pknock_peer *peer = entry;
+
+	return pknock_source_hash(&peer->source, seed);
+}
+
+static int peer_differs(struct rhashtable_compare_arg *arg, const void *entry)
+{
+	const struct pknock_peer *peer = entry;
+
+	return !pknock_source_equal(arg->key, &peer->source);
+}
+
+static const struct rhashtable_params peer_params = {
+	.key_len = sizeof(struct pknock_source),
+	.key_offset = offsetof(struct pknock_peer, source),
+	.head_offset = offsetof(struct pknock_peer, node),
+	.hashfn = key_hash,
+	.obj_hashfn = peer_hash,
+	.obj_cmpfn = peer_differs,
+	.automatic_shrinking = true,
+};
+
+int __init pknock_peer_cache_init(void)
+{
+	peer_cache = KMEM_CACHE(pknock_peer, 0);
+	return peer_cache ? 0 : -ENOMEM;
+}
+
+/* After rcu_barrier(): peers are freed by RCU callbacks. */
+void pknock_peer_cache_exit(void)
+{
+	kmem_cache_destroy(peer_cache);
+}
+
+int pknock_peer_table_init(struct pknock_peer_table *table)
+{
+	spin_lock_init(&table->lock);
+	table->count = 0;
+	return rhashtable_init(&table->hash, &peer_params);
+}
+
+static void free_peer(void *entry, void *unused)
+{
+	kmem_cache_free(peer_cache, entry);
+}
+
+static void free_peer_rcu(struct rcu_head *rcu)
+{
+	free_peer(container_of(rcu, struct pknock_peer, rcu), NULL);
+}
+
+/* When nobody can look anything up any more. Context: process. */
+void pknock_peer_table_destroy(struct pknock_peer_table *table)
+{
+	rhashtable_free_and_destroy(&table->hash, free_peer, NULL);
+}
+
+static bool is_expired(const struct pknock_peer *peer, u64 now)
+{
+	return now >= READ_ONCE(peer->expires);
+}
+
+/* May @source pass? Context: any; no lock, no memory. */
+bool pknock_peer_is_open(struct pknock_peer_table *table,
+			 const struct pknock_source *source)
+{
+	const struct pknock_peer *peer;
+	bool open;
+
+	if (!READ_ONCE(table->count))
+		return false;
+	rcu_read_lock();
+	peer = rhashtable_lookup(&table->hash, source, peer_params);
+	open = peer && !is_expired(peer, pknock_now());
+	rcu_read_unlock();
+	return open;
+}
+
+static struct pknock_peer *lookup_locked(struct pknock_peer_table *table,
+					 const struct pknock_source *source)
+{
+	lockdep_assert_held(&table->lock);
+	return rhashtable_lookup_fast(&table->hash, source, peer_params);
+}
+
+static void remove_locked(struct pknock_peer_table *table,
+			  struct pknock_peer *peer)
+{
+	lockdep_assert_held(&table->lock);
+	if (rhashtable_remove_fast(&table->hash, &peer->node, peer_params))
+		return;
+	WRITE_ONCE(table->count, table->count - 1);
+	call_rcu(&peer->rcu, free_peer_rcu);
+}
+
+static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
+					 const struct pknock_source *source)
+{
+	struct pknock_peer *peer;
+	int err;
+
+	lockdep_assert_held(&table->lock);
+	if (table->count >= READ_ONCE(max_open))
+		return ERR_PTR(-ENOSPC);
+	peer = kmem_cache_alloc(peer_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!peer)
+		return ERR_PTR(-ENOMEM);
+
+	peer->source = *source;
+	peer->expires = 0; /* nobody passes before the terms are written */
+	err = rhashtable_insert_fast(&table->hash, &peer->node, peer_params);
+	if (err) {
+		kmem_cache_free(peer_cache, peer);
+		return ERR_PTR(err);
+	}
+	WRITE_ONCE(table->count, table->count + 1);
+	return peer;
+}
+
+/**
+ * pknock_peer_open - open the door for a source, or renew its grant
+ * @table:	the door's peers
+ * @source:	who knocked
+ * @grant:	on which terms, from now on
+ *
+ * Context: any. Return: 0, or -ENOSPC or -ENOMEM with nothing changed.
+ */
+int pknock_peer_open(struct pknock_peer_table *table,
+		     const struct pknock_source *source,
+		     const struct pknock_grant *grant)
+{
+	u64 expires = grant->ttl ? pknock_now() + grant->ttl : PKNOCK_NEVER;
+	struct pknock_peer *peer;
+	int err = 0;
+
+	spin_lock_bh(&table->lock);
+	peer = lookup_locked(table, source);
+	if (!peer)
+		peer = insert_locked(table, source);
+	if (IS_ERR(peer)) {
+		err = PTR_ERR(peer);
+	} else {
+		peer->protocol = grant->protocol;
+		peer->knocks = grant->knocks;
+		WRITE_ONCE(peer->expires, expires);
+	}
+	spin_unlock_bh(&table->lock);
+	return err;
+}
+
+/*
+ * Close the door for a source. Of several that close at once, exactly one is
+ * told true, and only if the door was open. Context: any.
+ */
+bool pknock_peer_close(struct pknock_peer_table *table,
+		       const struct pknock_source *source)
+{
+	struct pknock_peer *peer;
+	bool closed = false;
+
+	spin_lock_bh(&table->lock);
+	peer = lookup_locked(table, source);
+	if (peer) {
+		closed = !is_expired(peer, pknock_now());
+		remove_locked(table, peer);
+	}
+	spin_unlock_bh(&table->lock);
+	return closed;
+}
+
+static void collect_peer(void *context, void *entry, u64 now)
+{
+	struct pknock_peer_table *table = context;
+	struct pknock_peer *peer = entry;
+
+	if (!is_expired(peer, now))
+		return;
+	spin_lock_bh(&table->lock);
+	if (is_expired(peer, now)) /* not renewed meanwhile */
+		remove_locked(table, peer);
+	spin_unlock_bh(&table->lock);
+}
+
+/* Free what has expired. Context: process. */
+void pknock_peer_table_collect(struct pknock_peer_table *table, u64 now)
+{
+	pknock_sweep(&table->hash, collect_peer, table, now);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/in.h>
+#include <linux/math64.h>
+#include <linux/netfilter.h>
+#include <linux/proc_fs.h>
+#include <linux/rhashtable.h>
+#include <linux/seq_file.h>
+#include <net/net_namespace.h>
+#include "door.h"
+#include "procfs.h"
+
+#define DIRECTORY "xt_pknock"
+
+/*
+ * One walk through the open peers, then one through the half-open ones. The
+ * walk is kept from read to read, so that a long table costs no more than once
+ * through. A table that is resized meanwhile may show a peer twice.
+ */
+struct door_walk {
+	struct rhashtable_iter at;
+	bool half_open; /* second part */
+};
+
+static struct pknock_door *door_of(const struct seq_file *seq)
+{
+	return pde_data(file_inode(seq->file));
+}
+
+static void walk_begin(struct seq_file *seq, bool half_open)
+{
+	struct door_walk *walk = seq->private;
+	struct pknock_door *door = door_of(seq);
+
+	walk->half_open = half_open;
+	rhashtable_walk_enter(half_open ? &door->half_open.hash
+					: &door->peers.hash,
+			      &walk->at);
+}
+
+/* The entry that the walk stands at, or the first one that comes after it. */
+static void *walk_settle(struct seq_file *seq, void *entry) __must_hold(RCU)
+{
+	struct door_walk *walk = seq->private;
+
+	for (;;) {
+		while (IS_ERR(entry)) /* -EAGAIN: resized, goes on */
+			entry = rhashtable_walk_next(&walk->at);
+		if (entry || walk->half_open)
+			return entry;
+		rhashtable_walk_stop(&walk->at);
+		rhashtable_walk_exit(&walk->at);
+		walk_begin(seq, true);
+		rhashtable_walk_start(&walk->at);
+		entry = rhashtable_walk_next(&walk->at);
+	}
+}
+
+static void *door_seq_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
+{
+	struct door_walk *walk = seq->private;
+
+	if (!*pos) { /* the first read, or rewound */
+		rhashtable_walk_exit(&walk->at);
+		walk_begin(seq, false);
+	}
+	rhashtable_walk_start(&walk->at);
+	return walk_settle(seq, rhashtable_walk_peek(&walk->at));
+}
+
+static void *door_seq_next(struct seq_file *seq, void *entry, loff_t *pos)
+{
+	struct door_walk *walk = seq->private;
+
+	++*pos;
+	return walk_settle(seq, rhashtable_walk_next(&walk->at));
+}
+
+static void door_seq_stop(struct seq_file *seq, void *entry) __releases(RCU)
+{
+	struct door_walk *walk = seq->private;
+
+	rhashtable_walk_stop(&walk->at);
+}
+
+static void show_source(struct seq_file *seq,
+			const struct pknock_source *source)
+{
+	const bool ipv6 = source->family == NFPROTO_IPV6;
+
+	if (ipv6)
+		seq_printf(seq, "src=%pI6c", source->address);
+	else
+		seq_printf(seq, "src=%pI4", source->address);
+	if (source->prefix < (ipv6 ? 128 : 32))
+		seq_printf(seq, "/%u", source->prefix);
+}
+
+static void show_peer(struct seq_file *seq, const struct pknock_source *source,
+		      u8 protocol, const char *status, unsigned int knocks)
+{
+	show_source(seq, source);
+	seq_printf(seq, " proto=%s status=%s accepted_knock_count=%u ",
+		   protocol == IPPROTO_TCP ? "TCP" : "UDP", status, knocks);
+}
+
+/* Rounded up: what is alive has a second at least. */
+static void show_seconds(struct seq_file *seq, const char *name, u64 left)
+{
+	seq_printf(seq, "%s=%llu [secs] ", name,
+		   div_u64(left + NSEC_PER_SEC - 1, NSEC_PER_SEC));
+}
+
+static void show_open(struct seq_file *seq, const struct pknock_peer *peer)
+{
+	u64 expires = READ_ONCE(peer->expires);
+	u64 now = pknock_now();
+
+	if (now >= expires)
+		return;
+	show_peer(seq, &peer->source, READ_ONCE(peer->protocol), "ALLOWED",
+		  READ_ONCE(peer->knocks));
+	if (expires != PKNOCK_NEVER)
+		show_seconds(seq, "autoclose_time", expires - now);
+	seq_putc(seq, '\n');
+}
+
+static void show_half_open(struct seq_file *seq, struct pknock_door *door,
+			   const struct pknock_half_peer *peer)
+{
+	struct pknock_progress progress;
+	u64 now = pknock_now();
+	u8 protocol;
+
+	spin_lock_bh(&door->half_open.lock);
+	progress = peer->progress;
+	protocol = peer->protocol;
+	spin_unlock_bh(&door->half_open.lock);
+
+	if (now > progress.deadline)
+		return;
+	show_peer(seq, &peer->key.source, protocol,
+		  progress.accepted ? "MATCHING" : "INIT", progress.accepted);
+	if (progress.accepted)
+		show_seconds(seq, "expir_time", progress.deadline - now);
+	seq_putc(seq, '\n');
+}
+
+static int door_seq_show(struct seq_file *seq, void *entry)
+{
+	struct door_walk *walk = seq->private;
+
+	if (walk->half_open)
+		show_half_open(seq, door_of(seq), entry);
+	else
+		show_open(seq, entry);
+	return 0;
+}
+
+static const struct seq_operations door_seq_ops = {
+	.start = door_seq_start,
+	.next = door_seq_next,
+	.stop = door_seq_stop,
+	.show = door_seq_show,
+};
+
+static int door_open(struct inode *inode, struct file *file)
+{
+	int err =
+		seq_open_private(file, &door_seq_ops, sizeof(struct door_walk));
+
+	if (!err)
+		walk_begin(file->private_data, false);
+	return err;
+}
+
+static int door_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *seq = file->private_data;
+	struct door_walk *walk = seq->private;
+
+	rhashtable_walk_exit(&walk->at);
+	return seq_release_private(inode, file);
+}
+
+static const struct proc_ops door_proc_ops = {
+	.proc_open = door_open,
+	.proc_read = seq_read,
+	.proc_lseek = seq_lseek,
+	.proc_release = door_release,
+};
+
+struct proc_dir_entry *pknock_procfs_init(struct net *net)
+{
+	return proc_mkdir(DIRECTORY, net->proc_net);
+}
+
+void pknock_procfs_exit(struct net *net)
+{
+	remove_proc_entry(DIRECTORY, net->proc_net);
+}
+
+struct proc_dir_entry *pknock_procfs_add(struct proc_dir_entry *dir,
+					 struct net *net,
+					 struct pknock_door *door)
+{
+	struct proc_dir_entry *file =
+		proc_create_data(door->name, 0400, dir, &door_proc_ops, door);
+	kuid_t root = make_kuid(net->user_ns, 0);
+	kgid_t group = make_kgid(net->user_ns, 0);
+
+	/* Readable for the root of the namespace that the rules are in. */
+	if (file && uid_valid(root) && gid_valid(group))
+		proc_set_user(file, root, group);
+	return file;
+}
+
+void pknock_procfs_remove(struct proc_dir_entry *file)
+{
+	proc_remove(file);
+}

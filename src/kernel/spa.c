@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/string.h>
+#include "spa.h"
+
+static int hex_value(u8 c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* Is this datagram of the format at all? Says nothing of its truth. */
+bool pknock_spa_v1_parse(struct pknock_spa_v1 *spa, const u8 *payload,
+			 size_t len)
+{
+	unsigned int i;
+
+	if (len != PKNOCK_SPA_V1_SIZE)
+		return false;
+	for (i = 0; i < PKNOCK_HMAC_SIZE; i++) {
+		int high = hex_value(payload[2 * i]);
+		int low = hex_value(payload[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		spa->token[i] = high << 4 | low;
+	}
+	return true;
+}
+
+static bool is_token_of(const struct pknock_spa_v1 *spa,
+			const struct pknock_hmac *secret, const u8 *address,
+			size_t address_len, u32 minute)
+{
+	u8 message[PKNOCK_ADDRESS_SIZE_MAX + sizeof(minute)];
+	u8 sum[PKNOCK_HMAC_SIZE];
+	bool equal;
+
+	memcpy(message, address, address_len);
+	message[address_len] = minute;
+	message[address_len + 1] = minute >> 8;
+	message[address_len + 2] = minute >> 16;
+	message[address_len + 3] = minute >> 24;
+	if (pknock_hmac_sum(secret, message, address_len + sizeof(minute), sum))
+		return false;
+	equal = pknock_hmac_equal(sum, spa->token);
+	/* A token not sent yet must not lie about on the stack. */
+	memzero_explicit(sum, sizeof(sum));
+	return equal;
+}
+
+/**
+ * pknock_spa_v1_verify - was the token made with the secret, here and now?
+ * @spa:	the parsed datagram
+ * @secret:	the key
+ * @address:	the packet's source, network byte order
+ * @address_len: 4 or 16
+ * @now:	the minute since 1970
+ * @skew:	minutes that the sender's clock may be off
+ * @minute:	set to the token's minute when it is true
+ *
+ * The present minute is tried first, then its neighbours outwards.
+ * Return: true only for a true token; an error of the HMAC is a refusal.
+ */
+bool pknock_spa_v1_verify(const struct pknock_spa_v1 *spa,
+			  const struct pknock_hmac *secret, const u8 *address,
+			  size_t address_len, u32 now, u8 skew, u32 *minute)
+{
+	u32 off;
+
+	if (address_len > PKNOCK_ADDRESS_SIZE_MAX)
+		return false;
+	for (off = 0; off <= skew; off++) {
+		if (off <= now &&
+		    is_token_of(spa, secret, address, address_len, now - off)) {
+			*minute = now - off;
+			return true;
+		}
+		if (off &&
+		    is_token_of(spa, secret, address, address_len, now + off)) {
+			*minute = now + off;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/moduleparam.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include "tokens.h"
+
+static unsigned int max_replay = 65536;
+module_param(max_replay, uint, 0644);
+MODULE_PARM_DESC(max_replay,
+		 "Accepted tokens that one door remembers, at the most");
+
+/* The minute since 1970 that tokens are made of. */
+u32 pknock_minute(void)
+{
+	return div_u64(ktime_get_real_seconds(), 60);
+}
+
+void pknock_tokens_init(struct pknock_tokens *tokens)
+{
+	memset(tokens, 0, sizeof(*tokens));
+	spin_lock_init(&tokens->lock);
+	get_random_bytes(&tokens->replay.key, sizeof(tokens->replay.key));
+}
+
+static void free_entries(struct pknock_replay_entry *entry)
+{
+	while (entry) {
+		struct pknock_replay_entry *next = entry->next;
+
+		kfree(entry);
+		entry = next;
+	}
+}
+
+void pknock_tokens_destroy(struct pknock_tokens *tokens)
+{
+	unsigned int i;
+
+	for (i = 0; i < PKNOCK_REPLAY_BUCKETS; i++)
+		free_entries(tokens->replay.buckets[i]);
+}
+
+/**
+ * pknock_tokens_accept - take a true token, once
+ * @tokens:	the door's
+ * @token:	proven true
+ * @minute:	that it was made for
+ * @until:	last minute of its window
+ *
+ * What cannot be remembered cannot be accepted: no memory and a full memory
+ * refuse. Context: any.
+ */
+bool pknock_tokens_accept(struct pknock_tokens *tokens,
+			  const u8 token[PKNOCK_HMAC_SIZE], u32 minute,
+			  u32 until)
+{
+	struct pknock_replay_entry *entry;
+	bool accepted;
+
+	entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+	if (!entry)
+		return false;
+	memcpy(entry->token, token, sizeof(entry->token));
+	entry->minute = minute;
+	entry->until = until;
+
+	spin_lock_bh(&tokens->lock);
+	accepted = tokens->replay.count < READ_ONCE(max_replay) &&
+		   pknock_replay_add(&tokens->replay, entry);
+	spin_unlock_bh(&tokens->lock);
+	if (!accepted)
+		kfree(entry);
+	return accepted;
+}
+
+/* Forget the tokens whose window is over. Context: process. */
+void pknock_tokens_collect(struct pknock_tokens *tokens)
+{
+	struct pknock_replay_entry *dropped;
+	u32 now = pknock_minute();
+	unsigned int i;
+
+	for (i = 0; i < PKNOCK_REPLAY_BUCKETS; i++) {
+		spin_lock_bh(&tokens->lock);
+		dropped = pknock_replay_forget(&tokens->replay, i, now);
+		spin_unlock_bh(&tokens->lock);
+		free_entries(dropped);
+		cond_resched();
+	}
+}
+
+bool pknock_tokens_empty(struct pknock_tokens *tokens)
+{
+	return !READ_ONCE(tokens->replay.count);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A door's replay memory with what replay.c leaves to its owner: lock and cap.
+ */
+#ifndef PKNOCK_TOKENS_H
+#define PKNOCK_TOKENS_H
+
+#include <linux/spinlock.h>
+#include "replay.h"
+
+struct pknock_tokens {
+	spinlock_t lock; /* protects @replay */
+	struct pknock_replay replay;
+};
+
+u32 pknock_minute(void);
+
+void pknock_tokens_init(struct pknock_tokens *tokens);
+void pknock_tokens_destroy(struct pknock_tokens *tokens);
+bool pknock_tokens_accept(struct pknock_tokens *tokens,
+			  const u8 token[PKNOCK_HMAC_SIZE], u32 minute,
+			  u32 until);
+void pknock_tokens_collect(struct pknock_tokens *tokens);
+bool pknock_tokens_empty(struct pknock_tokens *tokens);
+
+#endif
