@@ -321,8 +321,7 @@ static void print_options(const struct xt_pknock_mtinfo2 *info,
 	}
 	if (info->flags & XT_PKNOCK_F(CHECKIP))
 		printf(" %scheckip", dashes);
-	printf(" %sname", dashes);
-	xtables_save_string(info->name);
+	printf(" %sname %s", dashes, info->name);
 	if (info->flags & XT_PKNOCK_F(TIME))
 		printf(" %stime %u", dashes, info->time);
 	if (info->flags & XT_PKNOCK_F(STRICT))
