@@ -66,16 +66,12 @@ static const char *check_numbers(const struct xt_pknock_mtinfo2 *info,
 
 	if (flags & F(AUTOCLOSE) && info->ttl % 60)
 		return "--autoclose is not in whole minutes";
-	return check_number(flags & F(TIME), info->time, 1, U32_MAX,
-			    "--time is below 1") ?:
-	       check_number(flags & (F(AUTOCLOSE) | F(TTL)), info->ttl, 0,
-			    U32_MAX, "a time to live without --ttl") ?:
-	       check_number(flags & F(SKEW), info->skew, 0,
-			    XT_PKNOCK_SKEW_MAX, "--skew is not 0 to 5") ?:
-	       check_number(flags & F(MASK), info->mask, 1, bits,
-			    "--mask is not 1 to the length of an address") ?:
-	       check_number(flags & F(MAX_PEERS), info->max_peers, 1, U32_MAX,
-			    "--max-peers is below 1");
+	return check_number(flags & F(TIME), info->time, 1, U32_MAX, "--time is below 1") ?:
+		       check_number(flags & (F(AUTOCLOSE) | F(TTL)), info->ttl, 0, U32_MAX, "a time to live without --ttl") ?:
+		       check_number(flags & F(SKEW), info->skew, 0, XT_PKNOCK_SKEW_MAX, "--skew is not 0 to 5") ?:
+		       check_number(flags & F(MASK), info->mask, 1, bits, "--mask is not 1 to the length of an address") ?:
+		       check_number(flags & F(MAX_PEERS), info->max_peers, 1,
+				    U32_MAX, "--max-peers is below 1");
 }
 
 static const char *check_port(const struct xt_pknock_port *port, u8 protocol)
@@ -130,9 +126,8 @@ const char *pknock_check(const struct xt_pknock_mtinfo2 *info,
 	if (info->reserved)
 		return "a reserved field is in use";
 	return check_options(info->flags) ?:
-	       (is_name(info->name) ? NULL :
-				      "--name is not 1 to 31 of [A-Za-z0-9_.-]") ?:
-	       check_numbers(info, bits) ?:
-	       check_ports(info, protocol) ?:
-	       check_secrets(info, protocol);
+		       (is_name(info->name) ? NULL : "--name is not 1 to 31 of [A-Za-z0-9_.-]") ?:
+		       check_numbers(info, bits)   ?:
+		       check_ports(info, protocol) ?:
+		       check_secrets(info, protocol);
 }

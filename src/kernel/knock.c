@@ -81,6 +81,6 @@ enum pknock_outcome pknock_advance(struct pknock_progress *progress,
 	progress->deadline = now + sequence->time;
 	progress->sport = knock->sport;
 	progress->tcp_seq = knock->tcp_seq;
-	return progress->accepted == sequence->length ? PKNOCK_COMPLETED
-						      : PKNOCK_ACCEPTED;
+	return progress->accepted == sequence->length ? PKNOCK_COMPLETED :
+							PKNOCK_ACCEPTED;
 }

@@ -32,8 +32,8 @@ static void walk_begin(struct seq_file *seq, bool half_open)
 	struct pknock_door *door = door_of(seq);
 
 	walk->half_open = half_open;
-	rhashtable_walk_enter(half_open ? &door->half_open.hash
-					: &door->peers.hash,
+	rhashtable_walk_enter(half_open ? &door->half_open.hash :
+					  &door->peers.hash,
 			      &walk->at);
 }
 

@@ -59,9 +59,9 @@ static void fill_sequence(struct pknock_sequence *sequence,
 	sequence->id = siphash(sequence->steps, sizeof(sequence->steps), &key);
 
 	sequence->strict = info->flags & XT_PKNOCK_F(STRICT);
-	sequence->time = (u64)NSEC_PER_SEC * (info->flags & XT_PKNOCK_F(TIME)
-						      ? info->time
-						      : XT_PKNOCK_TIME_DEFAULT);
+	sequence->time = (u64)NSEC_PER_SEC * (info->flags & XT_PKNOCK_F(TIME) ?
+						      info->time :
+						      XT_PKNOCK_TIME_DEFAULT);
 }
 
 static int fill_secrets(struct pknock_rule *rule,
@@ -69,8 +69,8 @@ static int fill_secrets(struct pknock_rule *rule,
 {
 	int err;
 
-	rule->skew = info->flags & XT_PKNOCK_F(SKEW) ? info->skew
-						     : XT_PKNOCK_SKEW_DEFAULT;
+	rule->skew = info->flags & XT_PKNOCK_F(SKEW) ? info->skew :
+						       XT_PKNOCK_SKEW_DEFAULT;
 	rule->spa = info->flags & XT_PKNOCK_F(OPENSECRET);
 	if (!rule->spa)
 		return 0;
@@ -109,9 +109,9 @@ struct pknock_rule *pknock_rule_new(const struct xt_mtchk_param *par)
 	rule->knocks = info->flags & XT_PKNOCK_F(KNOCKPORTS);
 	rule->once = info->flags & XT_PKNOCK_F(ONCE);
 	rule->ttl = (u64)info->ttl * NSEC_PER_SEC;
-	rule->max_peers = info->flags & XT_PKNOCK_F(MAX_PEERS)
-				  ? info->max_peers
-				  : XT_PKNOCK_MAX_PEERS_DEFAULT;
+	rule->max_peers = info->flags & XT_PKNOCK_F(MAX_PEERS) ?
+				  info->max_peers :
+				  XT_PKNOCK_MAX_PEERS_DEFAULT;
 	fill_mask(rule, info->flags & XT_PKNOCK_F(MASK) ? info->mask : bits);
 	fill_sequence(&rule->sequence, info, protocol);
 	err = fill_secrets(rule, info);
