@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <doctest/doctest.h>
+#include <initializer_list>
+#include <netinet/in.h>
+#include <vector>
+
+extern "C" {
+#include "knock.h"
+}
+
+namespace {
+
+constexpr u64 second = 1'000'000'000;
+
+pknock_sequence sequence(std::initializer_list<pknock_step> steps, bool strict = false,
+                         u64 seconds = 10) {
+    pknock_sequence made{};
+    made.time = seconds * second;
+    made.strict = strict;
+    for (const auto& step : steps)
+        made.steps[made.length++] = step;
+    return made;
+}
+
+pknock_step tcp_port(u16 port) {
+    return {port, IPPROTO_TCP};
+}
+pknock_step udp_port(u16 port) {
+    return {port, IPPROTO_UDP};
+}
+
+/* A new connection each time, unless the sequence number is given. */
+pknock_knock tcp(u16 port, u32 seq = 0, u16 sport = 40000) {
+    static u32 fresh = 1000;
+    return {seq ? seq : ++fresh, sport, port, IPPROTO_TCP};
+}
+
+pknock_knock udp(u16 port) {
+    return {0, 40000, port, IPPROTO_UDP};
+}
+
+/* A source that knocks, and what became of each knock. */
+struct Peer {
+    pknock_sequence sequence;
+    pknock_progress progress{};
+    u64 now = 5 * second;
+
+    pknock_outcome operator()(const pknock_knock& knock) {
+        return pknock_advance(&progress, &sequence, &knock, now);
+    }
+};
+
+const auto three = sequence({tcp_port(2002), tcp_port(2001), tcp_port(2004)});
+const auto three_strict = sequence({tcp_port(2002), tcp_port(2001), tcp_port(2004)}, true);
+
+} // namespace
+
+TEST_CASE("the sequence completes in order and only in order") {
+    Peer peer{three};
+    CHECK(peer(tcp(2001)) == PKNOCK_IGNORED);
+    CHECK(peer(tcp(2004)) == PKNOCK_IGNORED);
+    CHECK(peer(tcp(2002)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(2004)) == PKNOCK_IGNORED);
+    CHECK(peer(tcp(2001)) == PKNOCK_ACCEPTED);
+    CHECK(peer.progress.accepted == 2);
+    CHECK(peer(tcp(2004)) == PKNOCK_COMPLETED);
+}
+
+TEST_CASE("one port is a whole sequence") {
+    Peer peer{sequence({udp_port(2000)})};
+    CHECK(peer(udp(2000)) == PKNOCK_COMPLETED);
+}
+
+TEST_CASE("all fifteen ports count") {
+    Peer peer{sequence({})};
+    for (u16 port = 1; port <= XT_PKNOCK_PORTS_MAX; port++)
+        peer.sequence.steps[peer.sequence.length++] = tcp_port(port);
+    for (u16 port = 1; port < XT_PKNOCK_PORTS_MAX; port++)
+        CHECK(peer(tcp(port)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(XT_PKNOCK_PORTS_MAX)) == PKNOCK_COMPLETED);
+}
+
+TEST_CASE("protocols are not mixed up") {
+    Peer peer{sequence({tcp_port(2002), udp_port(2002)})};
+    CHECK(peer(udp(2002)) == PKNOCK_IGNORED);
+    CHECK(peer(tcp(2002)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(2002)) == PKNOCK_IGNORED);
+    CHECK(peer(udp(2002)) == PKNOCK_COMPLETED);
+}
+
+TEST_CASE("strict: a wrong knock starts the sequence over") {
+    Peer peer{three_strict};
+    CHECK(peer(tcp(2002)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(9)) == PKNOCK_RESET);
+    CHECK(peer.progress.accepted == 0);
+    CHECK(peer(tcp(2001)) == PKNOCK_IGNORED);
+    CHECK(peer(tcp(2002)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(2001)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(2004)) == PKNOCK_COMPLETED);
+}
+
+TEST_CASE("strict: the wrong knock does not count as a first one") {
+    Peer peer{three_strict};
+    CHECK(peer(tcp(2002)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(2002)) == PKNOCK_RESET);
+    CHECK(peer(tcp(2001)) == PKNOCK_IGNORED);
+}
+
+TEST_CASE("strict: a retransmission is not a wrong knock") {
+    Peer peer{three_strict};
+    CHECK(peer(tcp(2002, 77)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(2002, 77)) == PKNOCK_IGNORED);
+    CHECK(peer.progress.accepted == 1);
+
+    SUBCASE("with another sequence number it is") {
+        CHECK(peer(tcp(2002, 78)) == PKNOCK_RESET);
+    }
+    SUBCASE("from another port it is") {
+        CHECK(peer(tcp(2002, 77, 40001)) == PKNOCK_RESET);
+    }
+    SUBCASE("of the knock before last it is") {
+        CHECK(peer(tcp(2001, 90)) == PKNOCK_ACCEPTED);
+        CHECK(peer(tcp(2002, 77)) == PKNOCK_RESET);
+    }
+}
+
+TEST_CASE("strict: a second datagram is a wrong knock, there is no telling it is a copy") {
+    Peer peer{sequence({udp_port(1), udp_port(2)}, true)};
+    CHECK(peer(udp(1)) == PKNOCK_ACCEPTED);
+    CHECK(peer(udp(1)) == PKNOCK_RESET);
+}
+
+TEST_CASE("a retransmission does not stand for the same port's next turn") {
+    Peer peer{sequence({tcp_port(1), tcp_port(1), tcp_port(1)})};
+    CHECK(peer(tcp(1, 7)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(1, 7)) == PKNOCK_IGNORED);
+    CHECK(peer(tcp(1, 8)) == PKNOCK_ACCEPTED);
+    CHECK(peer(tcp(1, 9)) == PKNOCK_COMPLETED);
+}
+
+TEST_CASE("a retransmission does not gain time") {
+    Peer peer{three};
+    CHECK(peer(tcp(2002, 7)) == PKNOCK_ACCEPTED);
+    peer.now += 9 * second;
+    CHECK(peer(tcp(2002, 7)) == PKNOCK_IGNORED);
+    peer.now += 2 * second;
+    CHECK(peer(tcp(2001)) == PKNOCK_IGNORED);
+}
+
+TEST_CASE("the time between two knocks, strict or not") {
+    for (const auto& made : {three, three_strict}) {
+        CAPTURE(made.strict);
+        Peer in_time{made}, late{made}, late_first{made}, slow{made};
+        for (auto* peer : {&in_time, &late, &late_first, &slow})
+            REQUIRE((*peer)(tcp(2002)) == PKNOCK_ACCEPTED);
+
+        in_time.now += 10 * second; /* kept to the nanosecond */
+        CHECK(in_time(tcp(2001)) == PKNOCK_ACCEPTED);
+        in_time.now += 10 * second;
+        CHECK(in_time(tcp(2004)) == PKNOCK_COMPLETED);
+
+        late.now += 10 * second + 1; /* over one later */
+        CHECK(late(tcp(2001)) == PKNOCK_IGNORED);
+
+        late_first.now += 10 * second + 1; /* the first port starts anew */
+        CHECK(late_first(tcp(2002)) == PKNOCK_ACCEPTED);
+        CHECK(late_first.progress.accepted == 1);
+        CHECK(late_first(tcp(2001)) == PKNOCK_ACCEPTED);
+
+        slow.now += 6 * second; /* counted from the last accepted knock */
+        CHECK(slow(tcp(2001)) == PKNOCK_ACCEPTED);
+        slow.now += 6 * second;
+        CHECK(slow(tcp(2004)) == PKNOCK_COMPLETED);
+    }
+}
+
+TEST_CASE("what a sequence contains, hears and starts with") {
+    const auto mixed = sequence({tcp_port(2002), udp_port(2001)});
+    const auto first = tcp(2002), second_as_tcp = tcp(2001);
+    const auto second_step = udp(2001);
+    CHECK(pknock_sequence_contains(&mixed, &first));
+    CHECK(pknock_sequence_contains(&mixed, &second_step));
+    CHECK_FALSE(pknock_sequence_contains(&mixed, &second_as_tcp));
+    CHECK(pknock_sequence_starts_with(&mixed, &first));
+    CHECK_FALSE(pknock_sequence_starts_with(&mixed, &second_step));
+    CHECK(pknock_sequence_hears(&mixed, IPPROTO_UDP));
+    CHECK_FALSE(pknock_sequence_hears(&three, IPPROTO_UDP));
+}

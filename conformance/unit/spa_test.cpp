@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+#include <array>
+#include <doctest/doctest.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+extern "C" {
+#include "hmac_openssl.h"
+#include "spa.h"
+}
+
+namespace {
+
+class Secret {
+public:
+    explicit Secret(std::string_view bytes) {
+        REQUIRE(pknock_hmac_init(&hmac_, reinterpret_cast<const u8*>(bytes.data()), bytes.size()) ==
+                0);
+    }
+    ~Secret() { pknock_hmac_release(&hmac_); }
+    Secret(const Secret&) = delete;
+    Secret& operator=(const Secret&) = delete;
+    const pknock_hmac* get() const { return &hmac_; }
+
+private:
+    pknock_hmac hmac_{};
+};
+
+std::string unhex(std::string_view hex) {
+    std::string bytes;
+    for (std::size_t at = 0; at < hex.size(); at += 2)
+        bytes += static_cast<char>(std::stoi(std::string{hex.substr(at, 2)}, nullptr, 16));
+    return bytes;
+}
+
+std::vector<u8> address_bytes(const std::string& text) {
+    const bool ipv6 = text.find(':') != std::string::npos;
+    std::vector<u8> bytes(ipv6 ? 16 : 4);
+    REQUIRE(inet_pton(ipv6 ? AF_INET6 : AF_INET, text.c_str(), bytes.data()) == 1);
+    return bytes;
+}
+
+bool parse(pknock_spa_v1& spa, std::string_view payload) {
+    return pknock_spa_v1_parse(&spa, reinterpret_cast<const u8*>(payload.data()), payload.size());
+}
+
+struct Vector {
+    std::string secret, digest;
+    std::vector<u8> address;
+    u32 minute;
+};
+
+std::vector<Vector> vectors() {
+    std::ifstream file{SPA_V1_VECTORS};
+    std::vector<Vector> all;
+    for (const auto& entry : nlohmann::json::parse(file))
+        all.push_back(
+            {unhex(entry.at("secret").get<std::string>()), entry.at("digest").get<std::string>(),
+             address_bytes(entry.at("address").get<std::string>()), entry.at("minute").get<u32>()});
+    REQUIRE(all.size() > 10);
+    return all;
+}
+
+bool verify(const pknock_spa_v1& spa, const Vector& vector, const pknock_hmac* secret, u32 now,
+            u8 skew, u32& minute) {
+    return pknock_spa_v1_verify(&spa, secret, vector.address.data(), vector.address.size(), now,
+                                skew, &minute);
+}
+
+} // namespace
+
+TEST_CASE("every vector is true in its own minute, with any last byte") {
+    for (const auto& vector : vectors()) {
+        const Secret secret{vector.secret};
+        for (const char last : {'\n', '\0', 'x'}) {
+            pknock_spa_v1 spa;
+            u32 minute = 0;
+            REQUIRE(parse(spa, vector.digest + last));
+            CHECK(verify(spa, vector, secret.get(), vector.minute, 0, minute));
+            CHECK(minute == vector.minute);
+        }
+    }
+}
+
+TEST_CASE("a token is true within its skew on both sides, and its own minute is told") {
+    const auto vector = vectors().front();
+    const Secret secret{vector.secret};
+    pknock_spa_v1 spa;
+    REQUIRE(parse(spa, vector.digest + '\n'));
+    for (int skew = 0; skew <= 5; skew++) {
+        for (int off = -7; off <= 7; off++) {
+            u32 minute = 0;
+            const bool inside = std::abs(off) <= skew;
+            CHECK(verify(spa, vector, secret.get(), vector.minute + static_cast<u32>(off),
+                         static_cast<u8>(skew), minute) == inside);
+            CHECK(minute == (inside ? vector.minute : 0));
+        }
+    }
+}
+
+TEST_CASE("another secret, address, family or digest is a lie") {
+    const auto vector = vectors().front();
+    const Secret secret{vector.secret};
+    const Secret other{vector.secret + "x"};
+    pknock_spa_v1 spa;
+    u32 minute;
+    REQUIRE(parse(spa, vector.digest + '\n'));
+    CHECK_FALSE(verify(spa, vector, other.get(), vector.minute, 5, minute));
+
+    auto elsewhere = vector;
+    elsewhere.address.back() ^= 1;
+    CHECK_FALSE(verify(spa, elsewhere, secret.get(), vector.minute, 5, minute));
+    elsewhere = vector;
+    elsewhere.address.resize(16);
+    CHECK_FALSE(verify(spa, elsewhere, secret.get(), vector.minute, 5, minute));
+
+    for (std::size_t byte = 0; byte < PKNOCK_HMAC_SIZE; byte++) {
+        auto wrong = spa;
+        wrong.token[byte] ^= 1;
+        CHECK_FALSE(verify(wrong, vector, secret.get(), vector.minute, 1, minute));
+    }
+}
+
+TEST_CASE("the first minutes since 1970 have no minutes before them") {
+    const auto vector = vectors().front();
+    const Secret secret{vector.secret};
+    pknock_spa_v1 spa;
+    u32 minute;
+    REQUIRE(parse(spa, vector.digest + '\n'));
+    CHECK_FALSE(verify(spa, vector, secret.get(), 0, 5, minute));
+}
+
+TEST_CASE("an HMAC that fails and an address that is too long are refusals") {
+    const auto vector = vectors().front();
+    const Secret secret{vector.secret};
+    pknock_spa_v1 spa;
+    u32 minute;
+    REQUIRE(parse(spa, vector.digest + '\n'));
+
+    hmac_fails = true;
+    CHECK_FALSE(verify(spa, vector, secret.get(), vector.minute, 1, minute));
+    hmac_fails = false;
+
+    const std::array<u8, 17> too_long{};
+    CHECK_FALSE(pknock_spa_v1_verify(&spa, secret.get(), too_long.data(), too_long.size(),
+                                     vector.minute, 1, &minute));
+}
+
+TEST_CASE("the format is 64 lower-case hex digits and one byte more") {
+    const std::string digits = vectors().front().digest;
+    pknock_spa_v1 spa;
+    CHECK(parse(spa, digits + '\n'));
+    CHECK_FALSE(parse(spa, digits));
+    CHECK_FALSE(parse(spa, digits + "\n\n"));
+    CHECK_FALSE(parse(spa, ""));
+    for (const char bad : {'A', 'F', 'g', '/', ':', '`', ' ', '\0', '\xff'}) {
+        for (std::size_t at = 0; at < digits.size(); at++) {
+            auto spoiled = digits + '\n';
+            spoiled[at] = bad;
+            CHECK_FALSE(parse(spa, spoiled));
+        }
+    }
+}
