@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Commands for development: python3 -m harness image | headers | shell."""
+
+import argparse
+import sys
+
+from harness import cache, image, kernels, privilege
+from harness.guest import Guest
+from harness.progress import CommandFailed, step
+
+
+def _image(kernel: kernels.Kernel) -> None:
+    print(privilege.build_image(kernel).directory)
+
+
+def _headers(kernel: kernels.Kernel) -> None:
+    with cache.lock():
+        root = image.base_root(kernel)
+    [release] = (root / "usr/lib/modules").iterdir()
+    print(root / "usr/src" / f"linux-headers-{release.name}")
+
+
+def _prompt(guest: Guest) -> None:
+    while guest.vm.alive:
+        try:
+            line = input("guest# ")
+        except EOFError:
+            return
+        result = guest.run(line, check=False)
+        print(result.stdout, end="")
+        print(result.stderr, end="", file=sys.stderr)
+    print(guest.vm.obituary(), file=sys.stderr)
+
+
+def _shell(kernel: kernels.Kernel) -> None:
+    disk = privilege.build_image(kernel)
+    with step("Booting"):
+        guest = Guest(disk)
+    try:
+        _prompt(guest)
+    finally:
+        guest.stop()
+
+
+COMMANDS = {
+    "image": (_image, "build the packages and the disk; prints its directory"),
+    "headers": (_headers, "print where the guest's kernel headers are, for a build by hand"),
+    "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
+}
+
+
+def main() -> int:
+    """Run one command."""
+    table = kernels.load()
+    parser = argparse.ArgumentParser(prog="harness", description=__doc__)
+    parser.add_argument("--kernel", choices=table, default=kernels.DEFAULT)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (function, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--kernel", choices=table, default=argparse.SUPPRESS)
+        command.set_defaults(function=function)
+    arguments = parser.parse_args()
+    try:
+        arguments.function(table[arguments.kernel])
+    except CommandFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

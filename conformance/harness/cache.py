@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Layers on disk, each named by the hash of what it is made of.
+
+A layer is a directory KIND/KEY. It appears by rename, complete or not at all. All building is
+done under one lock, so that two runs never build the same layer twice.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+KEEP_PER_KIND = 2
+
+
+def directory() -> Path:
+    """The cache folder of the project."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "portknocko"
+
+
+def key(*parts: object) -> str:
+    """The name of a layer that is made of these parts."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
+
+
+@contextlib.contextmanager
+def lock() -> Iterator[None]:
+    """Keep other processes from building or pruning."""
+    directory().mkdir(parents=True, exist_ok=True)
+    with (directory() / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _prune(kind: Path) -> None:
+    """Keep the layers used last, and nothing of builds that were cut off."""
+    layers = sorted((path for path in kind.iterdir() if not path.name.startswith(".")),
+                    key=lambda path: path.stat().st_mtime, reverse=True)
+    leftovers = [path for path in kind.iterdir() if path.name.startswith(".")]
+    for path in layers[KEEP_PER_KIND:] + leftovers:
+        shutil.rmtree(path)
+
+
+def layer(kind: str, name: str, build: Callable[[Path], None]) -> Path:
+    """The layer's directory, built when it is not there. Context: the lock is held."""
+    path = directory() / kind / name
+    if not path.exists():
+        unfinished = path.with_name(f".{name}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        build(unfinished)
+        unfinished.rename(path)
+    os.utime(path)
+    _prune(path.parent)
+    return path

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The guest, in the words of port knocking: doors, clock, module, kernel log."""
+
+import contextlib
+import dataclasses
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.agent import Agent, Result
+from harness.client import Client
+from harness.image import Image
+from harness.net import Family
+from harness.vm import Vm
+from harness.wire import Wire
+
+MODULE = "xt_pknock"
+PROC = f"/proc/net/{MODULE}"
+SCRIPTS = Path(__file__).parent / "scripts"
+SETUP = (SCRIPTS / "setup.sh").read_text()
+RESET = (SCRIPTS / "reset.sh").read_text()
+
+COMPLAINT = re.compile(r"<[0-4]>")
+# What a busy emulated machine makes a stock kernel complain of; it is no word on the module.
+EMULATION_NOISE = re.compile(r"hrtimer: interrupt took|clocksource: |hogged CPU|sched_clock: ")
+
+PEER = re.compile(
+    r"src=(?P<src>\S+) proto=(?P<proto>TCP|UDP) status=(?P<status>INIT|MATCHING|ALLOWED)"
+    r" accepted_knock_count=(?P<count>\d+) "
+    r"(?:expir_time=(?P<expires>\d+) \[secs\] )?(?:autoclose_time=(?P<autoclose>\d+) \[secs\] )?")
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    """A line of /proc/net/xt_pknock/NAME."""
+
+    src: str
+    proto: str
+    status: str
+    count: int
+    expires: int | None
+    autoclose: int | None
+
+
+def parse_peer(line: str) -> Peer:
+    """Read a line, all of it."""
+    match = PEER.fullmatch(line)
+    if not match:
+        raise ValueError(f"not a peer: {line!r}")
+    seconds = {name: int(match[name]) if match[name] else None
+               for name in ("expires", "autoclose")}
+    return Peer(src=match["src"], proto=match["proto"], status=match["status"],
+                count=int(match["count"]), **seconds)
+
+
+class Guest:
+    """A machine behind the wire."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        self._clients = 0
+        with contextlib.ExitStack() as undo:
+            self.vm = Vm(image)
+            undo.callback(self.vm.stop)
+            self.wire = Wire(self.vm)
+            undo.callback(self.wire.close)
+            self.agent = Agent(self.vm)
+            undo.callback(self.agent.close)
+            self.run(SETUP)
+            self.set_clock(time.time())
+            self._undo = undo.pop_all()
+
+    def stop(self) -> None:
+        """Switch it off."""
+        self._undo.close()
+
+    def run(self, command: str | list[str], **options) -> Result:
+        """Run a command to its end: words, or a line for sh. Options as of Agent.run."""
+        return self.agent.run(command, **options)
+
+    # Clients
+
+    def client(self, family: Family) -> Client:
+        """A client whose address no one had before."""
+        self._clients += 1
+        return Client(self.wire, family, family.client(self._clients))
+
+    # The module
+
+    def loaded(self) -> bool:
+        """Whether the module is in the kernel."""
+        return f"\n{MODULE} " in "\n" + self.agent.read("/proc/modules")
+
+    def users(self) -> int:
+        """How many users the module has: rules, mostly."""
+        return int(self.agent.read(f"/sys/module/{MODULE}/refcnt"))
+
+    def door(self, name: str, netns: str | None = None) -> list[Peer]:
+        """The peers of a door."""
+        inside = ["ip", "netns", "exec", netns] if netns else []
+        listing = self.run([*inside, "cat", f"{PROC}/{name}"]).stdout
+        return [parse_peer(line) for line in listing.splitlines()]
+
+    def doors(self) -> set[str]:
+        """The names of all doors."""
+        return set(self.run(f"if [ -d {PROC} ]; then ls -A {PROC}; fi").stdout.split())
+
+    # The clock
+
+    def now(self) -> float:
+        """The guest's wall clock."""
+        return float(self.run("date +%s.%N").stdout)
+
+    def set_clock(self, epoch: float) -> None:
+        """Set the wall clock."""
+        self.run(f"date --set=@{epoch:.6f}")
+
+    def step_clock(self, seconds: float) -> None:
+        """Step the wall clock, forwards or back."""
+        self.set_clock(self.now() + seconds)
+
+    def uptime(self) -> float:
+        """Seconds since the guest booted."""
+        return float(self.agent.read("/proc/uptime").split()[0])
+
+    # Settings and log
+
+    @contextlib.contextmanager
+    def sysctl(self, name: str, value: str | int) -> Iterator[None]:
+        """Change a setting for a while."""
+        before = self.run(["sysctl", "-n", name]).stdout.strip()
+        self.run(["sysctl", "-q", "-w", f"{name}={value}"])
+        try:
+            yield
+        finally:
+            self.run(["sysctl", "-q", "-w", f"{name}={before}"])
+
+    def mark_log(self, text: str) -> str:
+        """Write a line into the kernel's log, to be told to complaints()."""
+        mark = f"portknocko: {text} ({time.monotonic_ns()})"
+        self.run(["sh", "-c", 'echo "<6>$0" >/dev/kmsg', mark])
+        return mark
+
+    def log(self, mark: str = "") -> list[str]:
+        """The kernel's log after mark, each line with its <level>."""
+        lines = self.run(["dmesg", "--raw"]).stdout.splitlines()
+        starts = [number for number, line in enumerate(lines) if mark and mark in line]
+        return lines[starts[-1] + 1:] if starts else lines
+
+    def complaints(self, mark: str = "") -> list[str]:
+        """Warnings and worse in the kernel's log after mark."""
+        return [line for line in self.log(mark)
+                if COMPLAINT.match(line) and not EMULATION_NOISE.search(line)]
+
+    def reset(self) -> None:
+        """As after boot: no rules, no namespaces, right time, module unloaded."""
+        self.run(RESET.replace("@NOW@", f"{time.time():.3f}"))
+        self.wire.settle()
+        self.wire.forget()

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The guest's disk: a Debian root in which the built packages were installed.
+
+    base     mmdebstrap: the release, its kernel and headers, dkms, iptables
+    build    base and the compilers: where the .debs are made
+    debs     the .debs of the checkout, made by `cmake --preset package`
+    image    base with the .debs installed by apt, as a file system
+
+Every layer is cached under the hash of what goes into it (cache.py). The .debs are installed by
+their own maintainer scripts: DKMS compiles the module in the root, for the root's kernel.
+"""
+
+import dataclasses
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from harness import boot, cache, chroot, mirror, packages, progress, sources
+from harness.kernels import Kernel
+
+# dkms and iptables are what the packages build on; the rest is the harness's hands and ears:
+# an agent to command, services to connect to, tools to look with.
+GUEST_PACKAGES = ["ca-certificates", "dkms", "iptables", "nftables", "iproute2", "kmod", "procps",
+                  "conntrack", "ethtool", "qemu-guest-agent", "socat", "busybox-static"]
+
+PREBUILT = "PORTKNOCKO_DEBS"
+DISK_SIZE = "3G"
+
+BUILD_DEBS = """
+cd /src
+cmake --preset package
+cmake --build --preset package
+"""
+INSTALL_DEBS = """
+apt-get install -y /src/*.deb
+dkms status
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """A disk with what boots it."""
+
+    directory: Path
+
+    @property
+    def disk(self) -> Path:
+        """The root file system, raw."""
+        return self.directory / "disk.img"
+
+    @property
+    def boot(self) -> boot.Files:
+        """Kernel and early modules."""
+        return boot.Files(self.directory / "boot")
+
+    @property
+    def packages(self) -> list[Path]:
+        """The .debs that were installed."""
+        return sorted(self.directory.glob("debs/*.deb"))
+
+
+def _bootstrap_command(kernel: Kernel) -> list[str]:
+    options = [f"--aptopt={line}" for line in mirror.options()]
+    wanted = ",".join([kernel.image, kernel.headers, *GUEST_PACKAGES])
+    return ["mmdebstrap", "--variant=minbase", "--skip=cleanup/apt/lists",
+            "--aptopt=APT::Install-Recommends \"false\"", *options,
+            f"--include={wanted}", kernel.suite]
+
+
+def base_root(kernel: Kernel) -> Path:
+    """The release with its kernel and headers, as a directory. Context: the cache is locked."""
+    command = _bootstrap_command(kernel)
+    address = mirror.uri()
+
+    def build(layer: Path) -> None:
+        with progress.step(f"Bootstrapping Debian {kernel.suite} with {kernel.image}"):
+            # The guest has an initramfs of its own; making Debian's would take half a minute.
+            progress.run([*command, layer / "root", address], layer / "log",
+                         env={**os.environ, "INITRD": "No"})
+
+    return cache.layer(f"base-{kernel.name}", cache.key(command, address), build) / "root"
+
+
+def _copy_tree(source: Path, destination: Path, log: Path) -> None:
+    progress.run(["cp", "--archive", "--reflink=auto", source, destination], log)
+
+
+def _build_root(kernel: Kernel, base: Path) -> Path:
+    script = f"apt-get install -y {' '.join(packages.section('build'))}"
+
+    def build(layer: Path) -> None:
+        with progress.step("Adding the compilers to a copy of it"):
+            _copy_tree(base, layer / "root", layer / "log")
+            chroot.run(layer / "root", script, layer / "log")
+
+    return cache.layer(f"build-{kernel.name}", cache.key(base.parent.name, script), build) / "root"
+
+
+def _debs(kernel: Kernel, base: Path) -> Path:
+    root = _build_root(kernel, base)
+
+    def build(layer: Path) -> None:
+        with progress.step("Building the packages"):
+            chroot.run(root, BUILD_DEBS, layer / "log", tree)
+        for package in (tree / "build/packages").glob("*.deb"):
+            shutil.copy(package, layer)
+
+    with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
+        tree = Path(scratch) / "src"
+        name = cache.key(root.parent.name, sources.snapshot(tree), BUILD_DEBS, chroot.ENVIRONMENT)
+        return cache.layer(f"debs-{kernel.name}", name, build)
+
+
+def _content(debs: list[Path]) -> list[str]:
+    return [f"{deb.name} {hashlib.sha256(deb.read_bytes()).hexdigest()}" for deb in debs]
+
+
+def _image(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
+    def build(layer: Path) -> None:
+        root, log = layer / "root", layer / "log"
+        (layer / "debs").mkdir()
+        for deb in debs:
+            shutil.copy(deb, layer / "debs")
+        with progress.step("Installing the packages, DKMS building the module"):
+            _copy_tree(base, root, log)
+            if debs:
+                chroot.run(root, INSTALL_DEBS, log, layer / "debs")
+        with progress.step("Making the disk image"):
+            boot.extract(root, layer / "boot")
+            progress.run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=0",
+                          "-d", root, layer / "disk.img", DISK_SIZE], log)
+        shutil.rmtree(root)
+
+    name = cache.key(base.parent.name, _content(debs), INSTALL_DEBS, DISK_SIZE, boot.MODULES)
+    return cache.layer(f"image-{kernel.name}", name, build)
+
+
+def build(kernel: Kernel) -> Image:
+    """The image with the checkout's packages, or with those in the directory PORTKNOCKO_DEBS.
+
+    Context: root, for the device nodes and owners of a Debian root.
+    """
+    with cache.lock():
+        base = base_root(kernel)
+        prebuilt = os.environ.get(PREBUILT)
+        directory = Path(prebuilt) if prebuilt else _debs(kernel, base)
+        return Image(_image(kernel, base, sorted(directory.glob("*.deb"))))

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where packages come from: what this machine's own apt is told."""
+
+import subprocess
+
+# Settings of the host's apt that the guest's must share to get through to the mirror.
+SHARED_OPTIONS = ("Acquire::http::Proxy", "Acquire::https::Proxy", "Acquire::Check-Valid-Until")
+
+
+def uri() -> str:
+    """The Debian archive that apt uses."""
+    listing = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)"],
+        check=True, capture_output=True, text=True).stdout
+    for line in listing.splitlines():
+        origin, label, address = line.split("|", 2)
+        if (origin, label) == ("Debian", "Debian"):
+            return address
+    raise LookupError("apt knows no Debian archive: check its sources and run apt-get update")
+
+
+def options() -> list[str]:
+    """Settings of apt, as lines of its configuration."""
+    dump = subprocess.run(["apt-config", "dump", *SHARED_OPTIONS],
+                          check=True, capture_output=True, text=True).stdout
+    return [line for line in dump.splitlines()
+            if line.split(" ", 1)[0] in SHARED_OPTIONS and not line.endswith('"";')]

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Network and services of the guest, run once through the agent. Addresses: net.py.
+set -e
+
+# The wire says nothing unasked: no router solicitations, no duplicate address detection, no
+# retransmitted SYN-ACKs, no packets held back to be merged; and ICMP errors are not rationed.
+sysctl -q -w net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.default.accept_dad=0 \
+    net.ipv6.conf.eth0.accept_ra=0 net.ipv6.conf.eth0.accept_dad=0 \
+    net.ipv6.conf.eth0.router_solicitations=0 net.ipv6.conf.eth0.mldv2_unsolicited_report_interval=0 \
+    net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0 \
+    net.ipv4.tcp_synack_retries=0 net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
+ethtool -K eth0 gro off
+
+ip link set lo up
+ip link set eth0 up
+ip address add 192.0.2.2/32 dev eth0
+ip neighbour replace 192.0.2.1 lladdr 52:54:00:65:43:21 dev eth0 nud permanent
+ip route add default via 192.0.2.1 dev eth0 onlink
+ip -6 address add 2001:db8::2/128 dev eth0
+ip -6 neighbour replace fe80::1 lladdr 52:54:00:65:43:21 dev eth0 nud permanent
+ip -6 route add default via fe80::1 dev eth0 onlink
+
+# Something to protect, in both families: a banner on TCP port 22, an echo on UDP port 7.
+echo 'portknocko conformance' >/run/banner
+setsid socat TCP6-LISTEN:22,ipv6only=0,reuseaddr,fork,backlog=1024 OPEN:/run/banner,rdonly \
+    >/dev/null 2>&1 &
+setsid socat UDP6-RECVFROM:7,ipv6only=0,fork PIPE >/dev/null 2>&1 &
+until ss -Hltn 'sport = :22' | grep -q . && ss -Hlun 'sport = :7' | grep -q .; do
+    sleep 0.05
+done

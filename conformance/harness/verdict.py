@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The last act of a run: the module goes, and the kernel is as if it had never been there."""
+
+from harness.agent import AgentTimeout, CommandError
+from harness.guest import MODULE, PROC, Guest
+from harness.vm import VmDied
+
+# A module from outside the kernel tree, not signed: the only taints that ours may leave.
+EXPECTED_TAINT = 1 << 12 | 1 << 13
+
+
+def _traces(guest: Guest) -> list[str]:
+    """What the module left in a kernel that it was removed from."""
+    found = []
+    if guest.loaded():
+        found.append(f"{MODULE} is still loaded")
+    if guest.run(["test", "-e", PROC], check=False).rc == 0:
+        found.append(f"{PROC} is still there")
+    caches = guest.run("ls /sys/kernel/slab | grep -i pknock", check=False).stdout.split()
+    found += [f"slab cache {name} is still there" for name in caches]
+    taint = int(guest.agent.read("/proc/sys/kernel/tainted")) & ~EXPECTED_TAINT
+    if taint:
+        found.append(f"the kernel is tainted: {taint:#x}")
+    return found
+
+
+def faults(guest: Guest) -> list[str]:
+    """Everything wrong with the guest at the end, in sentences; empty is a pass."""
+    try:
+        mark = guest.mark_log("verdict")
+        guest.reset()
+        found = _traces(guest)
+        return found + [f"the kernel complains: {line}" for line in guest.complaints(mark)]
+    except (AgentTimeout, CommandError, VmDied) as error:
+        return [str(error)]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One run of qemu: a disk that forgets, a console that is kept, a wire, an agent's port."""
+
+import shutil
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+from harness import accel
+from harness.image import Image
+
+INITRAMFS = Path(__file__).parent / "initramfs" / "guest"
+GUEST_MAC = "52:54:00:12:34:56"
+MEMORY = "1G"
+LIFETIME = 3600
+TAIL_LINES = 60
+
+# A warning is a panic and a panic ends qemu: nothing that the kernel complains of is survived.
+# Slab caches are not merged, so that one that the module leaves behind has its name.
+COMMAND_LINE = ("console=ttyS0 loglevel=5 rdinit=/init panic=-1 panic_on_warn=1 oops=panic "
+                "slab_nomerge random.trust_cpu=on")
+
+
+class VmDied(Exception):
+    """The guest is gone; the message is the end of its console."""
+
+
+class Vm:
+    """A running guest. Its directory holds console.log and the sockets."""
+
+    def __init__(self, image: Image) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix="portknocko-vm-"))
+        self.console = self.directory / "console.log"
+        self.agent_socket = self.directory / "agent"
+        self.wire_socket = self.directory / "wire"
+        self.guest_socket = self.directory / "guest"
+        self.accelerator = accel.choose(image.boot)
+        self._image = image
+        self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self._watchdog = threading.Timer(LIFETIME, self._process.kill)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+
+    def _command(self) -> list[str]:
+        initramfs = self._image.boot.initramfs(INITRAMFS, self.directory / "initramfs")
+        words = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
+                 *accel.ARGUMENTS[self.accelerator], "-machine", "q35", "-smp", "2", "-m", MEMORY,
+                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+                 "-kernel", self._image.boot.kernel, "-initrd", initramfs,
+                 "-append", COMMAND_LINE, "-serial", f"file:{self.console}",
+                 "-drive", f"file={self._image.disk},format=raw,if=virtio,snapshot=on",
+                 "-device", "virtio-rng-pci",
+                 "-device", "virtio-serial-pci",
+                 "-chardev", f"socket,id=agent,path={self.agent_socket},server=on,wait=off",
+                 "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
+                 "-netdev", f"dgram,id=wire,local.type=unix,local.path={self.guest_socket},"
+                            f"remote.type=unix,remote.path={self.wire_socket}",
+                 "-device", f"virtio-net-pci,netdev=wire,mac={GUEST_MAC},romfile="]
+        return [str(word) for word in words]
+
+    @property
+    def alive(self) -> bool:
+        """Whether qemu still runs; a guest that panicked does not."""
+        return self._process.poll() is None
+
+    def obituary(self) -> str:
+        """What the guest said last, and qemu, if it ended."""
+        text = self.console.read_text(errors="replace") if self.console.exists() else ""
+        lines = text.splitlines()[-TAIL_LINES:]
+        if not self.alive and self._process.stderr and not self._process.stderr.closed:
+            lines.append(self._process.stderr.read().decode(errors="replace"))
+        return "\n".join(["the guest's console ends with:", *lines])
+
+    def check(self) -> None:
+        """Raise VmDied unless the guest runs."""
+        if not self.alive:
+            raise VmDied(self.obituary())
+
+    def stop(self) -> None:
+        """End qemu and remove its directory."""
+        self._watchdog.cancel()
+        self._process.kill()
+        self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+        shutil.rmtree(self.directory, ignore_errors=True)

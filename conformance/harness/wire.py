@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The wire that the guest's only interface hangs on: whole Ethernet frames, in and out.
+
+The guest looks at frames in the order in which they were sent, and answers an ARP request
+whatever its firewall says. So an ARP request sent last is the sentinel: when its answer is here,
+all that the kernel had to say to the frames before it is here, and silence is proven without a
+timeout. (What a *process* of the guest answers takes longer: expect() waits for that.)
+"""
+
+import itertools
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from scapy.layers.l2 import ARP, Ether
+from scapy.packet import Packet
+
+from harness.net import GUEST_MAC, V4, WIRE_MAC
+from harness.vm import Vm
+
+SENTINEL_SECONDS = 60
+EXPECT_SECONDS = 5
+FRAME_SIZE = 65536
+BUFFER_SIZE = 1 << 22
+
+Match = Callable[[Packet], bool]
+
+
+class Silence(Exception):
+    """The guest did not send what it had to send."""
+
+
+def ethernet(packet: Packet) -> bytes:
+    """The frame that takes a packet from the harness to the guest."""
+    if not isinstance(packet, Ether):
+        packet = Ether(src=WIRE_MAC, dst=GUEST_MAC) / packet
+    return bytes(packet)
+
+
+class Wire:
+    """The far end of the guest's interface."""
+
+    def __init__(self, vm: Vm) -> None:
+        self._vm = vm
+        self._sentinels = itertools.cycle(f"192.0.2.{host}" for host in range(100, 200))
+        self._received: list[bytes] = []
+        self._arrival = threading.Condition()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_SIZE)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_SIZE)
+        self._socket.bind(str(vm.wire_socket))
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                frame = self._socket.recv(FRAME_SIZE)
+            except OSError:
+                return
+            if not frame:
+                return
+            with self._arrival:
+                self._received.append(frame)
+                self._arrival.notify_all()
+
+    def send(self, *packets: Packet | bytes) -> None:
+        """Send packets (an Ethernet header is added) or finished frames, in this order."""
+        self.flood(packet if isinstance(packet, bytes) else ethernet(packet)
+                   for packet in packets)
+
+    def flood(self, frames: Iterable[bytes]) -> int:
+        """Send finished frames as fast as the guest takes them; how many there were."""
+        peer = str(self._vm.guest_socket)
+        count = 0
+        for frame in frames:
+            try:
+                self._socket.sendto(frame, peer)
+            except OSError:
+                time.sleep(0.2)
+                self._vm.check()
+                raise
+            count += 1
+        return count
+
+    def mark(self) -> int:
+        """The present moment, for received()."""
+        with self._arrival:
+            return len(self._received)
+
+    def received(self, mark: int = 0) -> list[bytes]:
+        """Frames that came after mark."""
+        with self._arrival:
+            return self._received[mark:]
+
+    def forget(self) -> None:
+        """Drop all received frames; marks lose their meaning."""
+        with self._arrival:
+            self._received.clear()
+
+    def _await(self, found: Callable[[bytes], bool], mark: int, timeout: float) -> int | None:
+        """The position of the first frame after mark that is found; None in case of time-out."""
+        deadline = time.monotonic() + timeout
+        with self._arrival:
+            while True:
+                for position in range(mark, len(self._received)):
+                    if found(self._received[position]):
+                        return position
+                mark = len(self._received)
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    return None
+                self._arrival.wait(remaining)
+
+    def settle(self, timeout: float = SENTINEL_SECONDS) -> int:
+        """Wait until the guest's kernel has dealt with all that was sent; the moment of that."""
+        asker = next(self._sentinels)
+        mark = self.mark()
+        self.send(Ether(src=WIRE_MAC, dst=GUEST_MAC)
+                  / ARP(op="who-has", hwsrc=WIRE_MAC, psrc=asker, pdst=V4.guest))
+
+        def answers(frame: bytes) -> bool:
+            return frame[12:14] == b"\x08\x06" and Ether(frame)[ARP].pdst == asker
+
+        position = self._await(answers, mark, timeout)
+        if position is None:
+            self._vm.check()
+            raise Silence(f"no answer to the sentinel in {timeout:.0f} s")
+        return position
+
+    def replies(self, *packets: Packet | bytes) -> list[Packet]:
+        """Send packets; all that the guest's kernel answered to them, perhaps nothing."""
+        mark = self.mark()
+        self.send(*packets)
+        end = self.settle()
+        return [Ether(frame) for frame in self.received(mark)[:end - mark]]
+
+    def expect(self, match: Match, mark: int, timeout: float = EXPECT_SECONDS) -> Packet:
+        """Wait for a packet after mark that matches."""
+        position = self._await(lambda frame: match(Ether(frame)), mark, timeout)
+        if position is None:
+            self._vm.check()
+            raise Silence(f"nothing that matches in {timeout:.1f} s")
+        with self._arrival:
+            return Ether(self._received[position])
+
+    def close(self) -> None:
+        """Cut the wire."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._reader.join()
+        self._socket.close()
