@@ -107,7 +107,7 @@ TEST_CASE("every option of a knock rule at its bounds") {
 
 TEST_CASE("bad names are refused") {
     for (const std::string bad :
-         {"", ".", "..", "a/b", "a b", "%s%n", "\xc3\xa9", "a\n", "a\x7f"}) {
+         {"", ".", "..", "a/b", "/a", "a/", "a b", "%s%n", "\xc3\xa9", "a\n", "a\x7f"}) {
         CAPTURE(bad);
         auto info = check_rule();
         name(info, bad);
@@ -148,6 +148,7 @@ TEST_CASE("knock rules: what is refused, and that the option is named") {
             {"16 ports", [](Info& i) { i.port_count = 16; }, "--knockports"},
             {"255 ports", [](Info& i) { i.port_count = 255; }, "--knockports"},
             {"port 0", [](Info& i) { i.ports[1].port = 0; }, "--knockports"},
+            {"port 0 first", [](Info& i) { i.ports[0].port = 0; }, "--knockports"},
             {"reserved byte", [](Info& i) { i.ports[1].reserved = 1; }, "--knockports"},
             {"other protocol", [](Info& i) { i.ports[1].protocol = IPPROTO_ICMP; }, "--knockports"},
             {"contradicts -p", [](Info& i) { i.ports[1].protocol = IPPROTO_UDP; }, "-p"},
@@ -193,6 +194,16 @@ TEST_CASE("SPA rules: what is refused, and that the option is named") {
     auto tcp = spa_rule();
     ports(tcp, {{2000, 0, 0}});
     CHECK_FALSE(accepted(tcp, IPPROTO_TCP));
+}
+
+TEST_CASE("fifteen ports are accepted, and each is looked at") {
+    auto info = knock_rule();
+    for (auto& port : info.ports)
+        port.port = 1;
+    info.port_count = XT_PKNOCK_PORTS_MAX;
+    CHECK(accepted(info));
+    info.ports[XT_PKNOCK_PORTS_MAX - 1].port = 0;
+    CHECK_FALSE(accepted(info));
 }
 
 TEST_CASE("a port without protocol needs one from the rule") {

@@ -75,6 +75,9 @@ TEST_CASE("all fifteen ports count") {
     Peer peer{sequence({})};
     for (u16 port = 1; port <= XT_PKNOCK_PORTS_MAX; port++)
         peer.sequence.steps[peer.sequence.length++] = tcp_port(port);
+    const auto beyond = tcp(XT_PKNOCK_PORTS_MAX + 1), other = udp(1);
+    CHECK_FALSE(pknock_sequence_contains(&peer.sequence, &beyond));
+    CHECK_FALSE(pknock_sequence_hears(&peer.sequence, other.protocol));
     for (u16 port = 1; port < XT_PKNOCK_PORTS_MAX; port++)
         CHECK(peer(tcp(port)) == PKNOCK_ACCEPTED);
     CHECK(peer(tcp(XT_PKNOCK_PORTS_MAX)) == PKNOCK_COMPLETED);
@@ -183,6 +186,7 @@ TEST_CASE("what a sequence contains, hears and starts with") {
     CHECK_FALSE(pknock_sequence_contains(&mixed, &second_as_tcp));
     CHECK(pknock_sequence_starts_with(&mixed, &first));
     CHECK_FALSE(pknock_sequence_starts_with(&mixed, &second_step));
+    CHECK(pknock_sequence_hears(&mixed, IPPROTO_TCP));
     CHECK(pknock_sequence_hears(&mixed, IPPROTO_UDP));
     CHECK_FALSE(pknock_sequence_hears(&three, IPPROTO_UDP));
 }
