@@ -7,10 +7,13 @@ using namespace portknocko;
 
 namespace {
 
-const Knock tcp_2002{Protocol::tcp, 2002, ""};
-const Knock tcp_2004{Protocol::tcp, 2004, ""};
-const Knock udp_2001{Protocol::udp, 2001, "\n"};
-const Knock udp_2002{Protocol::udp, 2002, "\n"};
+Knock tcp(std::uint16_t port) {
+    return {Protocol::tcp, port, ""};
+}
+
+Knock udp(std::uint16_t port) {
+    return {Protocol::udp, port, "\n"};
+}
 
 std::vector<Knock> knocks_of(const std::vector<std::string>& words,
                              Protocol protocol = Protocol::tcp) {
@@ -35,14 +38,15 @@ TEST_CASE("a port is a decimal number from 1 to 65535") {
 }
 
 TEST_CASE("knocks keep their order, whether words or commas part them") {
-    const std::vector<Knock> expected{tcp_2002, udp_2001, tcp_2004};
+    const std::vector<Knock> expected{tcp(2002), udp(2001), tcp(2004)};
     CHECK(knocks_of({"2002", "udp/2001", "2004"}) == expected);
     CHECK(knocks_of({"tcp/2002,udp/2001,tcp/2004"}) == expected);
     CHECK(knocks_of({"2002,udp/2001", "2004"}) == expected);
 }
 
 TEST_CASE("--udp is for the ports that name no protocol") {
-    CHECK(knocks_of({"2002", "tcp/2004"}, Protocol::udp) == std::vector<Knock>{udp_2002, tcp_2004});
+    CHECK(knocks_of({"2002", "tcp/2004"}, Protocol::udp) ==
+          std::vector<Knock>{udp(2002), tcp(2004)});
 }
 
 TEST_CASE("bad knocks are refused by name") {

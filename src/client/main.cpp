@@ -10,12 +10,17 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 
 namespace portknocko {
 namespace {
 
+void say(const std::string& message) {
+    std::cerr << "pknock: " + message + "\n";
+}
+
 int report_error(const Error& error) {
-    std::fprintf(stderr, "pknock: %s\n", error.message.c_str());
+    say(error.message);
     return static_cast<int>(error.code);
 }
 
@@ -77,9 +82,9 @@ Status execute(const Options& options) {
     if (!options.dry_run) {
         const auto tell = [&](const Knock& knock) {
             if (options.verbose)
-                std::fprintf(stderr, "pknock: sent %s/%u from %s to %s\n",
-                             protocol_name(knock.protocol), unsigned{knock.port},
-                             plan->local.text().c_str(), plan->destination.text().c_str());
+                say(std::string("sent ") + protocol_name(knock.protocol) + "/" +
+                    std::to_string(knock.port) + " from " + plan->local.text() + " to " +
+                    plan->destination.text());
         };
         if (const Status status = send_knocks(*plan, tell); !status)
             return status.error();
@@ -111,7 +116,6 @@ int main(int argc, char** argv) {
     try {
         return portknocko::run(argc, argv);
     } catch (const std::exception& error) { // thrown by libraries: memory, mostly
-        std::fprintf(stderr, "pknock: %s\n", error.what());
-        return static_cast<int>(portknocko::ExitCode::internal);
+        return portknocko::report_error({portknocko::ExitCode::internal, error.what()});
     }
 }

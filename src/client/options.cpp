@@ -111,13 +111,13 @@ Result<TokenCommand> check_token(const Arguments& arguments, const std::string& 
         Result<Address> checked = check_source(*arguments.source, chosen_family(arguments));
         if (!checked)
             return checked.error();
-        source = *std::move(checked);
+        source = *checked;
     }
     SecretSource secret{.file = arguments.secret_file,
                         .variable = arguments.secret_variable,
                         .default_variable = default_secret_variable,
                         .prompt = "Secret to " + name + " the door at " + arguments.host + ": "};
-    return TokenCommand{*port, std::move(secret), std::move(source)};
+    return TokenCommand{*port, std::move(secret), source};
 }
 
 Result<std::variant<Options, Notice>> check_arguments(const Arguments& arguments,

@@ -17,7 +17,7 @@ namespace portknocko {
 
 struct SequenceCommand {
     std::vector<Knock> knocks;
-    std::chrono::milliseconds delay;
+    std::chrono::milliseconds delay{0};
 };
 
 struct TokenCommand {
