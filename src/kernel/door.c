@@ -3,6 +3,7 @@
 #include <linux/list.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/stringhash.h>
 #include <net/net_namespace.h>
@@ -18,37 +19,58 @@ module_param(gc_interval, uint, 0644);
 MODULE_PARM_DESC(gc_interval,
 		 "Seconds between two collections of a door's expired peers");
 
-struct pknock_net {
-	struct hlist_head doors[1 << DOOR_LIST_BITS]; /* by name */
-	struct proc_dir_entry *proc;		      /* /proc/net/xt_pknock */
+/**
+ * struct pknock_doors - a namespace's doors
+ * @mutex:	the lists, and the doors' .rules and .linger_until. A reader of
+ *		a door's file can make whoever removes it wait, so that no
+ *		namespace may share this with others.
+ * @refs:	the namespace's own, and one a door: rules may outlive it
+ * @net:	the namespace; not to be used by a door that is unlinked
+ * @proc:	/proc/net/xt_pknock
+ * @lists:	by hash of the name
+ */
+struct pknock_doors {
+	struct mutex mutex;
+	refcount_t refs;
+	struct net *net;
+	struct proc_dir_entry *proc;
+	struct hlist_head lists[1 << DOOR_LIST_BITS];
 };
 
 static unsigned int pknock_net_id __read_mostly;
 static struct workqueue_struct *collectors __ro_after_init;
 
-/* Every namespace's doors: their lists, .net, .rules and .linger_until. */
-static DEFINE_MUTEX(doors_mutex);
-
-static struct hlist_head *door_list(struct net *net, const char *name)
+static struct pknock_doors *doors_of(struct net *net)
 {
-	struct pknock_net *pn = net_generic(net, pknock_net_id);
-	u32 hash = full_name_hash(NULL, name, strlen(name));
-
-	return &pn->doors[hash_32(hash, DOOR_LIST_BITS)];
+	return *(struct pknock_doors **)net_generic(net, pknock_net_id);
 }
 
-static struct pknock_door *lookup_locked(struct net *net, const char *name)
+static void put_doors(struct pknock_doors *doors)
+{
+	if (refcount_dec_and_test(&doors->refs))
+		kfree(doors);
+}
+
+static struct hlist_head *list_of(struct pknock_doors *doors, const char *name)
+{
+	u32 hash = full_name_hash(NULL, name, strlen(name));
+
+	return &doors->lists[hash_32(hash, DOOR_LIST_BITS)];
+}
+
+static struct pknock_door *lookup_locked(struct pknock_doors *doors,
+					 const char *name)
 {
 	struct pknock_door *door;
 
-	lockdep_assert_held(&doors_mutex);
-	hlist_for_each_entry (door, door_list(net, name), node)
+	lockdep_assert_held(&doors->mutex);
+	hlist_for_each_entry (door, list_of(doors, name), node)
 		if (!strcmp(door->name, name))
 			return door;
 	return NULL;
 }
 
-/* With doors_mutex or, to start the first collection, without. */
+/* From packets too, which start the first collection. */
 static void schedule_collection(struct pknock_door *door)
 {
 	unsigned long seconds = clamp(READ_ONCE(gc_interval), 1U, 3600U);
@@ -59,9 +81,8 @@ static void schedule_collection(struct pknock_door *door)
 
 static void unlink_locked(struct pknock_door *door)
 {
-	lockdep_assert_held(&doors_mutex);
-	hlist_del(&door->node);
-	door->net = NULL;
+	lockdep_assert_held(&door->doors->mutex);
+	hlist_del_init(&door->node);
 	/* Now: a new door of this name may want its file in a moment. */
 	pknock_procfs_remove(door->proc);
 	door->proc = NULL;
@@ -73,10 +94,11 @@ static void free_door(struct pknock_door *door)
 	pknock_tokens_destroy(&door->tokens);
 	pknock_half_table_destroy(&door->half_open);
 	pknock_peer_table_destroy(&door->peers);
+	put_doors(door->doors);
 	kvfree(door);
 }
 
-/* Without doors_mutex: the collector may be waiting for it. */
+/* Without the mutex: the collector may be waiting for it. */
 static void stop_and_free_door(struct pknock_door *door)
 {
 	cancel_delayed_work_sync(&door->collector);
@@ -85,7 +107,7 @@ static void stop_and_free_door(struct pknock_door *door)
 
 static bool is_over_locked(struct pknock_door *door)
 {
-	lockdep_assert_held(&doors_mutex);
+	lockdep_assert_held(&door->doors->mutex);
 	return !door->rules && pknock_now() >= door->linger_until &&
 	       pknock_tokens_empty(&door->tokens);
 }
@@ -103,8 +125,8 @@ static void collect(struct work_struct *work)
 	empty = !READ_ONCE(door->half_open.count) &&
 		!READ_ONCE(door->peers.count);
 
-	mutex_lock(&doors_mutex);
-	if (door->net) { /* else whoever unlinked it frees it */
+	mutex_lock(&door->doors->mutex);
+	if (!hlist_unhashed(&door->node)) { /* else whoever did it frees it */
 		done = is_over_locked(door);
 		if (done)
 			unlink_locked(door);
@@ -112,23 +134,23 @@ static void collect(struct work_struct *work)
 			 !pknock_tokens_empty(&door->tokens))
 			schedule_collection(door);
 	}
-	mutex_unlock(&doors_mutex);
+	mutex_unlock(&door->doors->mutex);
 	if (done)
 		free_door(door);
 }
 
-static struct pknock_door *create_locked(struct net *net, const char *name)
+static struct pknock_door *create_locked(struct pknock_doors *doors,
+					 const char *name)
 {
-	struct pknock_net *pn = net_generic(net, pknock_net_id);
 	struct pknock_door *door;
 	int err;
 
-	lockdep_assert_held(&doors_mutex);
+	lockdep_assert_held(&doors->mutex);
 	door = kvzalloc(sizeof(*door), GFP_KERNEL_ACCOUNT);
 	if (!door)
 		return ERR_PTR(-ENOMEM);
 	strscpy(door->name, name, sizeof(door->name));
-	door->net = net;
+	door->doors = doors;
 	pknock_tokens_init(&door->tokens);
 	INIT_DELAYED_WORK(&door->collector, collect);
 
@@ -138,12 +160,13 @@ static struct pknock_door *create_locked(struct net *net, const char *name)
 	err = pknock_half_table_init(&door->half_open);
 	if (err)
 		goto err_peers;
-	door->proc = pknock_procfs_add(pn->proc, net, door);
+	door->proc = pknock_procfs_add(doors->proc, doors->net, door);
 	if (!door->proc) {
 		err = -ENOMEM;
 		goto err_half_open;
 	}
-	hlist_add_head(&door->node, door_list(net, name));
+	refcount_inc(&doors->refs);
+	hlist_add_head(&door->node, list_of(doors, name));
 	return door;
 
 err_half_open:
@@ -165,20 +188,21 @@ err_free:
  */
 struct pknock_door *pknock_door_get(struct net *net, const char *name)
 {
+	struct pknock_doors *doors = doors_of(net);
 	struct pknock_door *door, *over = NULL;
 
-	mutex_lock(&doors_mutex);
-	door = lookup_locked(net, name);
+	mutex_lock(&doors->mutex);
+	door = lookup_locked(doors, name);
 	if (door && is_over_locked(door)) {
 		unlink_locked(door);
 		over = door;
 		door = NULL;
 	}
 	if (!door)
-		door = create_locked(net, name);
+		door = create_locked(doors, name);
 	if (!IS_ERR(door))
 		door->rules++;
-	mutex_unlock(&doors_mutex);
+	mutex_unlock(&doors->mutex);
 	if (over)
 		stop_and_free_door(over);
 	return door;
@@ -187,18 +211,22 @@ struct pknock_door *pknock_door_get(struct net *net, const char *name)
 /* When no packet can be in the rule any more. Context: process. */
 void pknock_door_put(struct pknock_door *door)
 {
+	struct pknock_doors *doors = door->doors;
 	bool orphan = false;
 
-	mutex_lock(&doors_mutex);
+	/* Once the mutex is open, the door and its hold may go any moment. */
+	refcount_inc(&doors->refs);
+	mutex_lock(&doors->mutex);
 	if (!--door->rules) {
 		door->linger_until =
 			pknock_now() + (u64)LINGER_SECONDS * NSEC_PER_SEC;
-		orphan = !door->net;
+		orphan = hlist_unhashed(&door->node);
 		if (!orphan)
 			mod_delayed_work(collectors, &door->collector,
 					 LINGER_SECONDS * HZ + 1);
 	}
-	mutex_unlock(&doors_mutex);
+	mutex_unlock(&doors->mutex);
+	put_doors(doors);
 	if (orphan)
 		stop_and_free_door(door);
 }
@@ -244,13 +272,40 @@ void pknock_door_knock(struct pknock_door *door,
 
 static int __net_init pknock_net_init(struct net *net)
 {
-	struct pknock_net *pn = net_generic(net, pknock_net_id);
-	unsigned int i;
+	struct pknock_doors **own = net_generic(net, pknock_net_id);
+	struct pknock_doors *doors;
 
-	for (i = 0; i < ARRAY_SIZE(pn->doors); i++)
-		INIT_HLIST_HEAD(&pn->doors[i]);
-	pn->proc = pknock_procfs_init(net);
-	return pn->proc ? 0 : -ENOMEM;
+	doors = kzalloc(sizeof(*doors), GFP_KERNEL_ACCOUNT); /* empty lists */
+	if (!doors)
+		return -ENOMEM;
+	mutex_init(&doors->mutex);
+	refcount_set(&doors->refs, 1);
+	doors->net = net;
+	doors->proc = pknock_procfs_init(net);
+	if (!doors->proc) {
+		kfree(doors);
+		return -ENOMEM;
+	}
+	*own = doors;
+	return 0;
+}
+
+/* Returns whether there was one. */
+static bool drop_first(struct pknock_doors *doors, struct hlist_head *list)
+{
+	struct pknock_door *door;
+	bool unused = false;
+
+	mutex_lock(&doors->mutex);
+	door = hlist_entry_safe(list->first, struct pknock_door, node);
+	if (door) {
+		unlink_locked(door);
+		unused = !door->rules;
+	}
+	mutex_unlock(&doors->mutex);
+	if (unused)
+		stop_and_free_door(door);
+	return door;
 }
 
 /*
@@ -259,36 +314,24 @@ static int __net_init pknock_net_init(struct net *net)
  */
 static void __net_exit pknock_net_exit(struct net *net)
 {
-	struct pknock_net *pn = net_generic(net, pknock_net_id);
-	struct pknock_door *door;
-	struct hlist_node *next;
-	HLIST_HEAD(unused);
+	struct pknock_doors *doors = doors_of(net);
 	unsigned int i;
 
-	mutex_lock(&doors_mutex);
-	for (i = 0; i < ARRAY_SIZE(pn->doors); i++) {
-		hlist_for_each_entry_safe(door, next, &pn->doors[i], node)
-		{
-			unlink_locked(door);
-			if (!door->rules)
-				hlist_add_head(&door->node, &unused);
-		}
-	}
-	mutex_unlock(&doors_mutex);
+	for (i = 0; i < ARRAY_SIZE(doors->lists); i++)
+		while (drop_first(doors, &doors->lists[i]))
+			;
 	pknock_procfs_exit(net);
-
-	hlist_for_each_entry_safe(door, next, &unused, node)
-		stop_and_free_door(door);
+	put_doors(doors);
 }
 
 static struct pernet_operations pknock_net_ops = {
 	.init = pknock_net_init,
 	.exit = pknock_net_exit,
 	.id = &pknock_net_id,
-	.size = sizeof(struct pknock_net),
+	.size = sizeof(struct pknock_doors *),
 };
 
-int __init pknock_doors_init(void)
+int __init pknock_doors_register(void)
 {
 	int err;
 
@@ -302,7 +345,7 @@ int __init pknock_doors_init(void)
 }
 
 /* When no rule is left. Also waits for collections that are freeing a door. */
-void pknock_doors_exit(void)
+void pknock_doors_unregister(void)
 {
 	unregister_pernet_subsys(&pknock_net_ops);
 	destroy_workqueue(collectors);

@@ -14,25 +14,26 @@
 #include "tokens.h"
 
 struct net;
+struct pknock_doors;
 struct proc_dir_entry;
 
 /**
  * struct pknock_door - one door
- * @name:	unique in @net
- * @node:	in its namespace's list, under the doors' mutex
- * @net:	NULL once the namespace is gone, under the doors' mutex
- * @rules:	how many name it, under the doors' mutex
- * @linger_until: nanoseconds since boot, once @rules is 0
- * @proc:	its file below /proc/net/xt_pknock
+ * @name:	unique in its namespace
+ * @node:	in its namespace's list; whoever unlinks it sees to its end
+ * @doors:	its namespace's, held
+ * @rules:	how many name it, under @doors' mutex
+ * @linger_until: nanoseconds since boot, once @rules is 0; likewise
+ * @proc:	its file below /proc/net/xt_pknock while it is linked
  * @peers:	who may pass
  * @half_open:	who is on the way
  * @tokens:	replay memory
- * @collector:	frees what is over, @net's lingering doors among it
+ * @collector:	frees what is over, in the end the door itself
  */
 struct pknock_door {
 	char name[XT_PKNOCK_NAME_SIZE];
 	struct hlist_node node;
-	struct net *net;
+	struct pknock_doors *doors;
 	unsigned int rules;
 	u64 linger_until;
 	struct proc_dir_entry *proc;
@@ -54,7 +55,7 @@ void pknock_door_open(struct pknock_door *door,
 		      const struct pknock_source *source,
 		      const struct pknock_grant *grant);
 
-int pknock_doors_init(void);
-void pknock_doors_exit(void);
+int pknock_doors_register(void);
+void pknock_doors_unregister(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include "half_open.h"
 #include "match.h"
 #include "peer_table.h"
+#include "rule.h"
 
 hsiphash_key_t pknock_hash_key __ro_after_init;
 
@@ -16,13 +17,14 @@ static int __init pknock_init(void)
 	int err;
 
 	get_random_bytes(&pknock_hash_key, sizeof(pknock_hash_key));
+	pknock_rules_init();
 	err = pknock_peer_cache_init();
 	if (err)
 		return err;
 	err = pknock_half_cache_init();
 	if (err)
 		goto err_peer_cache;
-	err = pknock_doors_init();
+	err = pknock_doors_register();
 	if (err)
 		goto err_half_cache;
 	err = pknock_match_init();
@@ -31,7 +33,7 @@ static int __init pknock_init(void)
 	return 0;
 
 err_doors:
-	pknock_doors_exit();
+	pknock_doors_unregister();
 err_half_cache:
 	pknock_half_cache_exit();
 err_peer_cache:
@@ -42,7 +44,7 @@ err_peer_cache:
 static void __exit pknock_exit(void)
 {
 	pknock_match_exit();
-	pknock_doors_exit();
+	pknock_doors_unregister();
 	rcu_barrier(); /* peers on their way into the caches */
 	pknock_half_cache_exit();
 	pknock_peer_cache_exit();

@@ -5,13 +5,19 @@
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
-#include <linux/once.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include "check.h"
 #include "door.h"
 #include "rule.h"
+
+static siphash_key_t sequence_key __ro_after_init;
+
+void __init pknock_rules_init(void)
+{
+	get_random_bytes(&sequence_key, sizeof(sequence_key));
+}
 
 /* The rule's -p; 0 where it has none, or one that it inverts. */
 static u8 rule_protocol(const struct xt_mtchk_param *par)
@@ -46,7 +52,6 @@ static void fill_mask(struct pknock_rule *rule, unsigned int prefix)
 static void fill_sequence(struct pknock_sequence *sequence,
 			  const struct xt_pknock_mtinfo2 *info, u8 protocol)
 {
-	static siphash_key_t key;
 	unsigned int i;
 
 	sequence->length = info->port_count;
@@ -55,8 +60,8 @@ static void fill_sequence(struct pknock_sequence *sequence,
 		sequence->steps[i].protocol =
 			pknock_port_protocol(&info->ports[i], protocol);
 	}
-	get_random_once(&key, sizeof(key));
-	sequence->id = siphash(sequence->steps, sizeof(sequence->steps), &key);
+	sequence->id = siphash(sequence->steps, sizeof(sequence->steps),
+			       &sequence_key);
 
 	sequence->strict = info->flags & XT_PKNOCK_F(STRICT);
 	sequence->time = (u64)NSEC_PER_SEC * (info->flags & XT_PKNOCK_F(TIME) ?

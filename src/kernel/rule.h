@@ -41,6 +41,7 @@ struct pknock_rule {
 	struct pknock_hmac close;
 };
 
+void pknock_rules_init(void);
 struct pknock_rule *pknock_rule_new(const struct xt_mtchk_param *par);
 void pknock_rule_free(struct pknock_rule *rule);
 
