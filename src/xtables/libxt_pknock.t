@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 :INPUT,FORWARD
 # the two usages
 -p tcp -m pknock --knockports 2002,2001,2004 --name SSH;=;OK
