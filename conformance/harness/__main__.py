@@ -21,9 +21,10 @@ def _headers(kernel: kernels.Kernel) -> None:
 
 
 def _prompt(guest: Guest) -> None:
+    prompt = "guest# " if sys.stdin.isatty() else ""
     while guest.vm.alive:
         try:
-            line = input("guest# ")
+            line = input(prompt)
         except EOFError:
             return
         result = guest.run(line, check=False)

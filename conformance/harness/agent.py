@@ -72,27 +72,29 @@ class Agent:
         self._vm = vm
         self._lock = threading.Lock()
         self._pending = b""
-        self._socket = self._connect()
+        self._in_step = False
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._connect()
+        self._synchronise(READY_SECONDS)
 
-    def _connect(self) -> socket.socket:
-        """Wait for the guest to come up far enough to answer."""
-        deadline = time.monotonic() + READY_SECONDS
-        connection = socket.socket(socket.AF_UNIX)
+    def _connect(self) -> None:
+        """Wait for qemu to listen."""
         while True:
             self._vm.check()
             try:
-                connection.connect(str(self._vm.agent_socket))
-                break
+                return self._socket.connect(str(self._vm.agent_socket))
             except (FileNotFoundError, ConnectionRefusedError):
                 time.sleep(0.02)
-        self._socket = connection
-        while not self._synchronise():
-            if time.monotonic() > deadline:
-                raise AgentTimeout(f"no agent after {READY_SECONDS} s; {self._vm.obituary()}")
-        return connection
 
-    def _synchronise(self) -> bool:
+    def _synchronise(self, timeout: float) -> None:
         """Agree on where the next answer starts, whatever was said before."""
+        deadline = time.monotonic() + timeout
+        while not self._greet():
+            if time.monotonic() > deadline:
+                raise AgentTimeout(f"no agent after {timeout:.0f} s; {self._vm.obituary()}")
+        self._in_step = True
+
+    def _greet(self) -> bool:
         self._vm.check()
         token = random.getrandbits(48)
         self._send({"execute": "guest-sync-delimited", "arguments": {"id": token}}, DELIMITER)
@@ -135,8 +137,12 @@ class Agent:
     def request(self, command: str, **arguments):
         """One call of the agent's own protocol."""
         with self._lock:
+            if not self._in_step:
+                self._synchronise(REPLY_SECONDS)
+            self._in_step = False
             self._send({"execute": command, "arguments": arguments})
             answer = self._receive(REPLY_SECONDS)
+            self._in_step = True
         if "error" in answer:
             raise CommandError(f"{command}: {answer['error'].get('desc')}")
         return answer["return"]

@@ -22,8 +22,10 @@ SETUP = (SCRIPTS / "setup.sh").read_text()
 RESET = (SCRIPTS / "reset.sh").read_text()
 
 COMPLAINT = re.compile(r"<[0-4]>")
-# What a busy emulated machine makes a stock kernel complain of; it is no word on the module.
-EMULATION_NOISE = re.compile(r"hrtimer: interrupt took|clocksource: |hogged CPU|sched_clock: ")
+# What a busy emulated machine makes a stock kernel complain of, and what it says of any module
+# from outside its tree: no word on ours.
+EXPECTED = re.compile(r"hrtimer: interrupt took|clocksource: |hogged CPU|sched_clock: "
+                      r"|loading out-of-tree module|module verification failed")
 
 PEER = re.compile(
     r"src=(?P<src>\S+) proto=(?P<proto>TCP|UDP) status=(?P<status>INIT|MATCHING|ALLOWED)"
@@ -60,6 +62,7 @@ class Guest:
     def __init__(self, image: Image) -> None:
         self.image = image
         self._clients = 0
+        self._mark = ""
         with contextlib.ExitStack() as undo:
             self.vm = Vm(image)
             undo.callback(self.vm.stop)
@@ -69,6 +72,7 @@ class Guest:
             undo.callback(self.agent.close)
             self.run(SETUP)
             self.set_clock(time.time())
+            self.mark_log("booted")
             self._undo = undo.pop_all()
 
     def stop(self) -> None:
@@ -136,22 +140,20 @@ class Guest:
         finally:
             self.run(["sysctl", "-q", "-w", f"{name}={before}"])
 
-    def mark_log(self, text: str) -> str:
-        """Write a line into the kernel's log, to be told to complaints()."""
-        mark = f"portknocko: {text} ({time.monotonic_ns()})"
-        self.run(["sh", "-c", 'echo "<6>$0" >/dev/kmsg', mark])
-        return mark
+    def mark_log(self, text: str) -> None:
+        """Write a line into the kernel's log: log() and complaints() start after it."""
+        self._mark = f"portknocko: {text} ({time.monotonic_ns()})"
+        self.run(["sh", "-c", 'echo "<6>$0" >/dev/kmsg', self._mark])
 
-    def log(self, mark: str = "") -> list[str]:
-        """The kernel's log after mark, each line with its <level>."""
-        lines = self.run(["dmesg", "--raw"]).stdout.splitlines()
-        starts = [number for number, line in enumerate(lines) if mark and mark in line]
-        return lines[starts[-1] + 1:] if starts else lines
+    def log(self) -> list[str]:
+        """The kernel's log since mark_log(), each line with its <level>."""
+        before, found, after = self.run(["dmesg", "--raw"]).stdout.partition(self._mark)
+        return (after if found else before).splitlines()
 
-    def complaints(self, mark: str = "") -> list[str]:
-        """Warnings and worse in the kernel's log after mark."""
-        return [line for line in self.log(mark)
-                if COMPLAINT.match(line) and not EMULATION_NOISE.search(line)]
+    def complaints(self) -> list[str]:
+        """Warnings and worse in the kernel's log since mark_log()."""
+        return [line for line in self.log()
+                if COMPLAINT.match(line) and not EXPECTED.search(line)]
 
     def reset(self) -> None:
         """As after boot: no rules, no namespaces, right time, module unloaded."""

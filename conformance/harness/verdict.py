@@ -9,7 +9,7 @@ from harness.vm import VmDied
 EXPECTED_TAINT = 1 << 12 | 1 << 13
 
 
-def _traces(guest: Guest) -> list[str]:
+def traces(guest: Guest) -> list[str]:
     """What the module left in a kernel that it was removed from."""
     found = []
     if guest.loaded():
@@ -27,9 +27,8 @@ def _traces(guest: Guest) -> list[str]:
 def faults(guest: Guest) -> list[str]:
     """Everything wrong with the guest at the end, in sentences; empty is a pass."""
     try:
-        mark = guest.mark_log("verdict")
+        guest.mark_log("verdict")
         guest.reset()
-        found = _traces(guest)
-        return found + [f"the kernel complains: {line}" for line in guest.complaints(mark)]
+        return traces(guest) + [f"the kernel complains: {line}" for line in guest.complaints()]
     except (AgentTimeout, CommandError, VmDied) as error:
         return [str(error)]

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The harness itself: that it sees what there is to see, with matches of the stock kernel."""
+
+import pytest
+from scapy.layers.inet import TCP
+from scapy.layers.l2 import Ether
+
+from harness import spoof, verdict
+from harness.agent import AgentTimeout, CommandError
+from harness.client import Answer, Client
+from harness.firewall import Firewall
+from harness.guest import Guest, Peer, parse_peer
+from harness.lab import Lab
+from harness.net import Family, V4
+from harness.vm import VmDied
+
+
+def test_agent_tells_output_from_error_and_status(guest: Guest) -> None:
+    result = guest.run("cat; echo lost >&2; exit 3", stdin="found", check=False)
+    assert (result.stdout, result.stderr, result.rc) == ("found", "lost\n", 3)
+
+
+def test_agent_raises_on_a_failed_command(guest: Guest) -> None:
+    with pytest.raises(CommandError, match="status 1"):
+        guest.run(["false"])
+
+
+def test_agent_takes_much_input(guest: Guest) -> None:
+    text = "0123456789abcdef" * 65536
+    guest.agent.write("/tmp/much", text)
+    assert guest.agent.read("/tmp/much") == text
+
+
+def test_clock_steps_and_is_set_right_by_reset(guest: Guest) -> None:
+    before = guest.now()
+    guest.step_clock(-3600)
+    assert -3600 < guest.now() - before < -3500
+    guest.reset()
+    assert 0 <= guest.now() - before < 100
+
+
+def test_answers_of_a_host(client: Client, firewall: Firewall) -> None:
+    assert client.connect(22) is Answer.OPEN
+    assert client.connect(23) is Answer.CLOSED
+    firewall.append("INPUT -p tcp --dport 24 -j REJECT")
+    assert client.connect(24) is Answer.REJECTED
+    firewall.policy("INPUT", "DROP")
+    assert client.connect(22) is Answer.SILENCE
+
+
+def test_knocks_arrive_in_order_and_are_counted(client: Client, firewall: Firewall) -> None:
+    firewall.append("INPUT -p tcp --dport 2002 -m recent --name first --set")
+    firewall.append("INPUT -p udp --dport 2001 -m recent --name first --rcheck"
+                    " -m recent --name second --set")
+    firewall.append("INPUT -p tcp --dport 22 -m recent --name second ! --rcheck -j DROP")
+    client.knock("udp/2001", 2002)
+    assert client.connect(22) is Answer.SILENCE
+    client.knock("udp/2001")
+    assert client.connect(22) is Answer.OPEN
+    assert firewall.counters()[:2] == [1, 1]
+
+
+def test_process_in_the_guest_answers(client: Client) -> None:
+    mark = client.wire.mark()
+    client.wire.send(client.udp(7, b"are you there"))
+    client.wire.expect(lambda packet: b"are you there" in bytes(packet), mark)
+
+
+def test_flood_is_taken_whole(client: Client, firewall: Firewall, family: Family) -> None:
+    firewall.append("INPUT -p tcp --dport 2002 -j DROP")
+    addresses = [family.packed(family.client(0x1000 + number)) for number in range(20000)]
+    count = client.wire.flood(spoof.sources(family, client.tcp(2002), addresses))
+    client.wire.settle()
+    assert firewall.counters() == [count] == [20000]
+
+
+def test_spoofed_frames_have_right_checksums(guest: Guest, family: Family) -> None:
+    template = guest.client(family).tcp(2002)
+    for number in (1, 0x7fff, 0xffff, 0x1ffff):
+        source = family.client(number)
+        [frame] = spoof.sources(family, template, [family.packed(source)])
+        rebuilt = Ether(frame)
+        assert rebuilt[family.layer].src == source
+        del rebuilt[TCP].chksum
+        if family is V4:
+            del rebuilt[family.layer].chksum
+        assert bytes(rebuilt) == frame
+
+
+def test_reset_leaves_no_rules(guest: Guest, firewall: Firewall) -> None:
+    firewall.drop_by_default()
+    firewall.run("-N mine")
+    firewall.append("PREROUTING -j DROP", table="raw")
+    guest.reset()
+    assert firewall.rules() == firewall.rules("raw") == []
+    assert ":INPUT ACCEPT" in firewall.save() and "mine" not in firewall.save()
+
+
+def test_packages_under_test_are_installed(guest: Guest) -> None:
+    built = {package.name.split("_")[0] for package in guest.image.packages}
+    assert built == {"portknocko", "portknocko-client", "portknocko-dkms"}
+    for package in built:
+        status = guest.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package]).stdout
+        assert status == "installed"
+
+
+def test_reset_unloads_the_module(guest: Guest) -> None:
+    guest.run(["modprobe", "xt_pknock"])
+    assert guest.loaded()
+    guest.reset()
+    assert not guest.loaded()
+
+
+def test_complaints_are_warnings_after_the_mark(guest: Guest) -> None:
+    guest.run("echo '<4>before' >/dev/kmsg")
+    guest.mark_log("now")
+    guest.run("echo '<4>hrtimer: interrupt took 1 ns' >/dev/kmsg; echo '<6>fine' >/dev/kmsg")
+    assert guest.complaints() == []
+    guest.run("echo '<3>not fine' >/dev/kmsg")
+    [complaint] = guest.complaints()
+    assert complaint.endswith("not fine")
+    guest.mark_log("forgiven")
+
+
+def test_verdict_sees_the_module(guest: Guest) -> None:
+    assert verdict.traces(guest) == []
+    guest.run(["modprobe", "xt_pknock"])
+    found = verdict.traces(guest)
+    assert "xt_pknock is still loaded" in found
+    assert "/proc/net/xt_pknock is still there" in found
+    assert any(trace.startswith("slab cache ") for trace in found)
+
+
+def test_agent_recovers_from_an_interrupted_request(guest: Guest,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("harness.agent.REPLY_SECONDS", 0)
+        with pytest.raises(AgentTimeout):
+            guest.run(["true"])
+    assert guest.run("echo here").stdout == "here\n"
+
+
+def test_dead_guest_is_reported_with_its_console(lab: Lab) -> None:
+    guest = lab.guest()
+    guest.agent.start("echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger")
+    with pytest.raises(VmDied, match="Kernel panic"):
+        guest.run(["sleep", "60"])
+    assert lab.guest() is not guest
+
+
+def test_peer_lines_are_read_whole() -> None:
+    line = "src=192.0.2.1 proto=TCP status=MATCHING accepted_knock_count=1 expir_time=59 [secs] "
+    assert parse_peer(line) == Peer("192.0.2.1", "TCP", "MATCHING", 1, 59, None)
+    with pytest.raises(ValueError, match="not a peer"):
+        parse_peer(line + "surprise")
