@@ -56,12 +56,18 @@ Address Address::from_sockaddr(const sockaddr* address) {
 }
 
 Result<Address> Address::from_text(const std::string& text) {
+    const Error error{ExitCode::usage, "\"" + text + "\" is not an IP address"};
+    // getaddrinfo() alone would read "010.0.0.1" as octal and "2000" as 0.0.7.208.
+    in_addr dotted_quad{};
+    if (text.find(':') == std::string::npos && inet_pton(AF_INET, text.c_str(), &dotted_quad) != 1)
+        return error;
+
     addrinfo hints{};
     hints.ai_flags = AI_NUMERICHOST;
     hints.ai_socktype = SOCK_DGRAM;
     addrinfo* found = nullptr;
     if (getaddrinfo(text.c_str(), nullptr, &hints, &found) != 0)
-        return Error{ExitCode::usage, "\"" + text + "\" is not an IP address"};
+        return error;
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
     return from_sockaddr(found->ai_addr);
 }
