@@ -83,7 +83,8 @@ class TokenTest(unittest.TestCase):
         """Knocks; returns the one packet that came, and since when its token may be."""
         begin = time.time()
         with Wire() as wire:
-            run = pknock("open", server, "--port", "2000", *arguments, env={"PKNOCK_SECRET": SECRET})
+            run = pknock("open", server, "--port", "2000", *arguments,
+                         env={"PKNOCK_SECRET": SECRET})
             self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
             packets = wire.knocks_until(2000)
         self.assertEqual(len(packets), 1)
