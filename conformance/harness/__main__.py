@@ -4,9 +4,9 @@
 import argparse
 import sys
 
-from harness import cache, image, kernels, privilege
+from harness import HarnessError, cache, image, kernels, privilege
 from harness.guest import Guest
-from harness.progress import CommandFailed, step
+from harness.progress import step
 
 
 def _image(kernel: kernels.Kernel) -> None:
@@ -63,7 +63,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         arguments.function(table[arguments.kernel])
-    except CommandFailed as error:
+    except HarnessError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness import boot, cache, progress
+from harness import HarnessError, boot, cache, progress
 
 OVERRIDE = "PORTKNOCKO_ACCEL"
 PROBE = Path(__file__).parent / "initramfs" / "probe"
@@ -41,7 +41,7 @@ def choose(files: boot.Files) -> str:
     chosen = os.environ.get(OVERRIDE)
     if chosen:
         if chosen not in ARGUMENTS:
-            raise ValueError(f"{OVERRIDE}={chosen}: not one of {', '.join(ARGUMENTS)}")
+            raise HarnessError(f"{OVERRIDE}={chosen}: not one of {', '.join(ARGUMENTS)}")
         return chosen
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return "tcg"

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from harness import HarnessError
 from harness.vm import Vm
 
 READY_SECONDS = 120
@@ -19,11 +20,11 @@ COMMAND_SECONDS = 60
 DELIMITER = b"\xff"
 
 
-class CommandError(Exception):
+class CommandError(HarnessError):
     """A command in the guest ended with a status that was not to be."""
 
 
-class AgentTimeout(Exception):
+class AgentTimeout(HarnessError):
     """The guest runs, but did not answer in time."""
 
 

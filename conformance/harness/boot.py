@@ -11,6 +11,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from harness import HarnessError
+
 # To the disk, the agent's port and the wire.
 MODULES = ["virtio_pci", "virtio_blk", "ext4", "virtio_console", "virtio_net"]
 
@@ -54,7 +56,7 @@ def _closure(modules: Path) -> list[Path]:
             # modules.dep lists the nearest dependency first.
             order += [*reversed(needs[by_name[name]]), by_name[name]]
         elif f"/{name}.ko" not in builtin:
-            raise LookupError(f"{modules}: no module {name}")
+            raise HarnessError(f"{modules}: no module {name}")
     return [modules / path for path in dict.fromkeys(order)]
 
 

@@ -94,4 +94,3 @@ class Client:
         # Hang up, or the guest keeps the half-open connection.
         self.wire.send(self.tcp(reply[TCP].sport, "R", reply[TCP].dport, reply[TCP].ack))
         return Answer.OPEN
-

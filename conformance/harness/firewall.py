@@ -33,6 +33,10 @@ class Firewall:
         """Add a rule: "INPUT -p tcp … -j ACCEPT"."""
         self.run(f"-A {rule}", **options)
 
+    def insert(self, rule: str, **options) -> None:
+        """Add a rule before all others of its chain."""
+        self.run(f"-I {rule}", **options)
+
     def delete(self, rule: str, **options) -> None:
         """Remove a rule, given as it was added."""
         self.run(f"-D {rule}", **options)

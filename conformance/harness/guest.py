@@ -11,15 +11,13 @@ from pathlib import Path
 from harness.agent import Agent, Result
 from harness.client import Client
 from harness.image import Image
-from harness.net import Family
+from harness.net import V4, V6, WIRE_MAC, Family
 from harness.vm import Vm
 from harness.wire import Wire
 
 MODULE = "xt_pknock"
 PROC = f"/proc/net/{MODULE}"
 SCRIPTS = Path(__file__).parent / "scripts"
-SETUP = (SCRIPTS / "setup.sh").read_text()
-RESET = (SCRIPTS / "reset.sh").read_text()
 
 COMPLAINT = re.compile(r"<[0-4]>")
 # What a busy emulated machine makes a stock kernel complain of, and what it says of any module
@@ -31,6 +29,12 @@ PEER = re.compile(
     r"src=(?P<src>\S+) proto=(?P<proto>TCP|UDP) status=(?P<status>INIT|MATCHING|ALLOWED)"
     r" accepted_knock_count=(?P<count>\d+) "
     r"(?:expir_time=(?P<expires>\d+) \[secs\] )?(?:autoclose_time=(?P<autoclose>\d+) \[secs\] )?")
+
+
+def _script(name: str, **environment: str) -> str:
+    """A file of scripts/ with some variables set."""
+    assignments = [f"{variable}={value}\n" for variable, value in environment.items()]
+    return "".join(assignments) + (SCRIPTS / name).read_text()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +74,8 @@ class Guest:
             undo.callback(self.wire.close)
             self.agent = Agent(self.vm)
             undo.callback(self.agent.close)
-            self.run(SETUP)
+            self.run(_script("setup.sh", GUEST4=V4.guest, GATEWAY4=V4.gateway,
+                             GUEST6=V6.guest, GATEWAY6=V6.gateway, ROUTER=WIRE_MAC))
             self.set_clock(time.time())
             self.mark_log("booted")
             self._undo = undo.pop_all()
@@ -157,6 +162,7 @@ class Guest:
 
     def reset(self) -> None:
         """As after boot: no rules, no namespaces, right time, module unloaded."""
-        self.run(RESET.replace("@NOW@", f"{time.time():.3f}"))
+        self.run(_script("reset.sh", NOW=f"{time.time():.3f}"))
+        self.wire.routes.clear()
         self.wire.settle()
         self.wire.forget()

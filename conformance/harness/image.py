@@ -26,6 +26,7 @@ GUEST_PACKAGES = ["ca-certificates", "dkms", "iptables", "nftables", "iproute2",
                   "conntrack", "ethtool", "qemu-guest-agent", "socat", "busybox-static"]
 
 PREBUILT = "PORTKNOCKO_DEBS"
+MAKE_DISK = ["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=0"]
 DISK_SIZE = "3G"
 
 BUILD_DEBS = """
@@ -125,15 +126,14 @@ def _image(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
             shutil.copy(deb, layer / "debs")
         with progress.step("Installing the packages, DKMS building the module"):
             _copy_tree(base, root, log)
-            if debs:
-                chroot.run(root, INSTALL_DEBS, log, layer / "debs")
+            chroot.run(root, INSTALL_DEBS, log, layer / "debs")
         with progress.step("Making the disk image"):
             boot.extract(root, layer / "boot")
-            progress.run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=0",
-                          "-d", root, layer / "disk.img", DISK_SIZE], log)
+            progress.run([*MAKE_DISK, "-d", root, layer / "disk.img", DISK_SIZE], log)
         shutil.rmtree(root)
 
-    name = cache.key(base.parent.name, _content(debs), INSTALL_DEBS, DISK_SIZE, boot.MODULES)
+    name = cache.key(base.parent.name, _content(debs), INSTALL_DEBS, MAKE_DISK, DISK_SIZE,
+                     boot.MODULES)
     return cache.layer(f"image-{kernel.name}", name, build)
 
 

@@ -3,6 +3,8 @@
 
 import subprocess
 
+from harness import HarnessError
+
 # Settings of the host's apt that the guest's must share to get through to the mirror.
 SHARED_OPTIONS = ("Acquire::http::Proxy", "Acquire::https::Proxy", "Acquire::Check-Valid-Until")
 
@@ -16,7 +18,7 @@ def uri() -> str:
         origin, label, address = line.split("|", 2)
         if (origin, label) == ("Debian", "Debian"):
             return address
-    raise LookupError("apt knows no Debian archive: check its sources and run apt-get update")
+    raise HarnessError("apt knows no Debian archive: check its sources and run apt-get update")
 
 
 def options() -> list[str]:

@@ -13,12 +13,9 @@ from typing import Any
 from scapy.layers.inet import IP, ICMP
 from scapy.layers.inet6 import ICMPv6DestUnreach, IPv6
 
-from harness.vm import GUEST_MAC
-
 WIRE_MAC = "52:54:00:65:43:21"
+GUEST_MAC = "52:54:00:12:34:56"
 INTERFACE = "eth0"
-
-__all__ = ["FAMILIES", "Family", "GUEST_MAC", "INTERFACE", "V4", "V6", "WIRE_MAC"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +30,7 @@ class Family:
     clients: str
     bits: int
     iptables: str
+    option: str
 
     def __str__(self) -> str:
         return self.name
@@ -47,7 +45,8 @@ class Family:
 
 
 V4 = Family(name="v4", layer=IP, unreachable=ICMP, guest="192.0.2.2", gateway="192.0.2.1",
-            clients="198.18.0.0/15", bits=32, iptables="iptables")
+            clients="198.18.0.0/15", bits=32, iptables="iptables", option="-4")
 V6 = Family(name="v6", layer=IPv6, unreachable=ICMPv6DestUnreach, guest="2001:db8::2",
-            gateway="fe80::1", clients="2001:db8:1::/64", bits=128, iptables="ip6tables")
+            gateway="fe80::1", clients="2001:db8:1::/64", bits=128, iptables="ip6tables",
+            option="-6")
 FAMILIES = (V4, V6)

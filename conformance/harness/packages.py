@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The list of Debian packages in scripts/packages."""
 
+from harness import HarnessError
 from harness.sources import REPOSITORY
 
 LIST = REPOSITORY / "scripts" / "packages"
@@ -16,5 +17,5 @@ def section(name: str) -> list[str]:
         elif line and not line.startswith("#") and current == name:
             found.append(line)
     if not found:
-        raise LookupError(f"{LIST}: no packages under [{name}]")
+        raise HarnessError(f"{LIST}: no packages under [{name}]")
     return found

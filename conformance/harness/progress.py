@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from harness import HarnessError
+
 TAIL_LINES = 40
 
 
-class CommandFailed(Exception):
+class CommandFailed(HarnessError):
     """A command of the build failed; the message ends with what it last wrote."""
 
 

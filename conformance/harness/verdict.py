@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The last act of a run: the module goes, and the kernel is as if it had never been there."""
 
-from harness.agent import AgentTimeout, CommandError
+from harness import HarnessError
 from harness.guest import MODULE, PROC, Guest
-from harness.vm import VmDied
 
 # A module from outside the kernel tree, not signed: the only taints that ours may leave.
 EXPECTED_TAINT = 1 << 12 | 1 << 13
@@ -30,5 +29,5 @@ def faults(guest: Guest) -> list[str]:
         guest.mark_log("verdict")
         guest.reset()
         return traces(guest) + [f"the kernel complains: {line}" for line in guest.complaints()]
-    except (AgentTimeout, CommandError, VmDied) as error:
+    except HarnessError as error:
         return [str(error)]

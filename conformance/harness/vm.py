@@ -7,11 +7,11 @@ import tempfile
 import threading
 from pathlib import Path
 
-from harness import accel
+from harness import HarnessError, accel
 from harness.image import Image
+from harness.net import GUEST_MAC
 
 INITRAMFS = Path(__file__).parent / "initramfs" / "guest"
-GUEST_MAC = "52:54:00:12:34:56"
 MEMORY = "1G"
 LIFETIME = 3600
 TAIL_LINES = 60
@@ -22,7 +22,7 @@ COMMAND_LINE = ("console=ttyS0 loglevel=5 rdinit=/init panic=-1 panic_on_warn=1 
                 "slab_nomerge random.trust_cpu=on")
 
 
-class VmDied(Exception):
+class VmDied(HarnessError):
     """The guest is gone; the message is the end of its console."""
 
 

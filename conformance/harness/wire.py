@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 
+from harness import HarnessError
 from harness.net import GUEST_MAC, V4, WIRE_MAC
 from harness.vm import Vm
 
@@ -24,10 +25,14 @@ EXPECT_SECONDS = 5
 FRAME_SIZE = 65536
 BUFFER_SIZE = 1 << 22
 
+ROUTER = bytes.fromhex(WIRE_MAC.replace(":", ""))
+# Where the destination address is in a frame, by EtherType.
+DESTINATION = {b"\x08\x00": slice(30, 34), b"\x86\xdd": slice(38, 54)}
+
 Match = Callable[[Packet], bool]
 
 
-class Silence(Exception):
+class Silence(HarnessError):
     """The guest did not send what it had to send."""
 
 
@@ -43,6 +48,8 @@ class Wire:
 
     def __init__(self, vm: Vm) -> None:
         self._vm = vm
+        self._peer = str(vm.guest_socket)
+        self.routes: dict[bytes, bytes] = {}
         self._sentinels = itertools.cycle(f"192.0.2.{host}" for host in range(100, 200))
         self._received: list[bytes] = []
         self._arrival = threading.Condition()
@@ -61,9 +68,17 @@ class Wire:
                 return
             if not frame:
                 return
+            self._forward(frame)
             with self._arrival:
                 self._received.append(frame)
                 self._arrival.notify_all()
+
+    def _forward(self, frame: bytes) -> None:
+        """Be the router between hosts on this wire: routes has the Ethernet address of each."""
+        place = DESTINATION.get(frame[12:14])
+        hop = self.routes.get(frame[place]) if place and frame[:6] == ROUTER else None
+        if hop:
+            self._socket.sendto(hop + ROUTER + frame[12:], self._peer)
 
     def send(self, *packets: Packet | bytes) -> None:
         """Send packets (an Ethernet header is added) or finished frames, in this order."""
@@ -72,11 +87,10 @@ class Wire:
 
     def flood(self, frames: Iterable[bytes]) -> int:
         """Send finished frames as fast as the guest takes them; how many there were."""
-        peer = str(self._vm.guest_socket)
         count = 0
         for frame in frames:
             try:
-                self._socket.sendto(frame, peer)
+                self._socket.sendto(frame, self._peer)
             except OSError:
                 time.sleep(0.2)
                 self._vm.check()

@@ -1,5 +1,7 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Between two tests: whatever a test may have left goes, and the module with it.
+# Between two tests: whatever a test may have left goes, and the module with it. The environment
+# has the time: NOW.
 set -e
 
 # Policies back to ACCEPT, neither rules nor chains of users. Only tables in use are listed: an
@@ -13,7 +15,7 @@ ip -all netns delete
 if [ -e /proc/net/nf_conntrack ] || [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
     conntrack --flush 2>/dev/null
 fi
-date --set=@@NOW@ >/dev/null
+date --set="@$NOW" >/dev/null
 
 # nftables lets go of a deleted rule a moment later.
 attempts=0

@@ -1,5 +1,7 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Network and services of the guest, run once through the agent. Addresses: net.py.
+# Network and services of the guest, run once through the agent. The environment has the addresses:
+# GUEST4, GATEWAY4, GUEST6, GATEWAY6, ROUTER.
 set -e
 
 # The wire says nothing unasked: no router solicitations, no duplicate address detection, no
@@ -13,12 +15,12 @@ ethtool -K eth0 gro off
 
 ip link set lo up
 ip link set eth0 up
-ip address add 192.0.2.2/32 dev eth0
-ip neighbour replace 192.0.2.1 lladdr 52:54:00:65:43:21 dev eth0 nud permanent
-ip route add default via 192.0.2.1 dev eth0 onlink
-ip -6 address add 2001:db8::2/128 dev eth0
-ip -6 neighbour replace fe80::1 lladdr 52:54:00:65:43:21 dev eth0 nud permanent
-ip -6 route add default via fe80::1 dev eth0 onlink
+ip address add "$GUEST4/32" dev eth0
+ip neighbour replace "$GATEWAY4" lladdr "$ROUTER" dev eth0 nud permanent
+ip route add default via "$GATEWAY4" dev eth0 onlink
+ip -6 address add "$GUEST6/128" dev eth0
+ip -6 neighbour replace "$GATEWAY6" lladdr "$ROUTER" dev eth0 nud permanent
+ip -6 route add default via "$GATEWAY6" dev eth0 onlink
 
 # Something to protect, in both families: a banner on TCP port 22, an echo on UDP port 7.
 echo 'portknocko conformance' >/run/banner
