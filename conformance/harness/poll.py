@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Waiting for the guest without guessing how long it takes."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+PAUSE = 0.05
+Seen = TypeVar("Seen")
+
+
+def until(look: Callable[[], Seen], timeout: float = 20) -> Seen:
+    """Look again and again until there is something to see, and return it."""
+    deadline = time.monotonic() + timeout
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"still {seen!r} after {timeout:.0f} s"
+        time.sleep(PAUSE)
+    return seen
