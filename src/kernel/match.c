@@ -24,16 +24,18 @@
  * @source:	masked by the rule
  * @address:	the source as it stands in the packet
  * @address_len: 4 or 16
+ * @is_fragment: the first one, which does not hold all that its headers tell of
  * @is_knock:	a TCP segment that only asks for a connection, or UDP
  * @knock:	ports and protocol, of any TCP segment and UDP datagram
  * @payload:	where that of a UDP datagram begins in @skb
- * @payload_len: as the UDP header says; it need not be there
+ * @payload_len: as the UDP header says; of a fragment, it need not be there
  */
 struct packet {
 	const struct sk_buff *skb;
 	struct pknock_source source;
 	const u8 *address;
 	size_t address_len;
+	bool is_fragment;
 	bool is_knock;
 	struct pknock_knock knock;
 	unsigned int payload;
@@ -46,7 +48,8 @@ static bool read_tcp(struct packet *packet, unsigned int offset)
 	struct tcphdr buffer;
 
 	tcp = skb_header_pointer(packet->skb, offset, sizeof(buffer), &buffer);
-	if (!tcp || tcp->doff < sizeof(*tcp) / 4)
+	if (!tcp || tcp->doff < sizeof(*tcp) / 4 ||
+	    tcp->doff * 4 > packet->skb->len - offset)
 		return false;
 	packet->is_knock = tcp->syn && !tcp->ack && !tcp->rst && !tcp->fin;
 	packet->knock = (struct pknock_knock){
@@ -62,9 +65,14 @@ static bool read_udp(struct packet *packet, unsigned int offset)
 {
 	const struct udphdr *udp;
 	struct udphdr buffer;
+	unsigned int len;
 
 	udp = skb_header_pointer(packet->skb, offset, sizeof(buffer), &buffer);
-	if (!udp || ntohs(udp->len) < sizeof(*udp))
+	if (!udp)
+		return false;
+	len = ntohs(udp->len);
+	if (len < sizeof(*udp) ||
+	    (!packet->is_fragment && len > packet->skb->len - offset))
 		return false;
 	packet->is_knock = true;
 	packet->knock = (struct pknock_knock){
@@ -73,7 +81,7 @@ static bool read_udp(struct packet *packet, unsigned int offset)
 		.dport = ntohs(udp->dest),
 	};
 	packet->payload = offset + sizeof(*udp);
-	packet->payload_len = ntohs(udp->len) - sizeof(*udp);
+	packet->payload_len = len - sizeof(*udp);
 	return true;
 }
 
@@ -93,6 +101,7 @@ static bool read_ipv4(struct packet *packet, const struct pknock_rule *rule)
 
 	if (ntohs(ip->frag_off) & IP_OFFSET || ip->ihl < sizeof(*ip) / 4)
 		return false;
+	packet->is_fragment = ip->frag_off & htons(IP_MF);
 	packet->address = (const u8 *)&ip->saddr;
 	packet->address_len = sizeof(ip->saddr);
 	packet->source.address[0] = ip->saddr & rule->mask[0];
@@ -105,10 +114,13 @@ static bool read_ipv6(struct packet *packet, const struct pknock_rule *rule)
 	const struct ipv6hdr *ip6 = ipv6_hdr(packet->skb);
 	unsigned short fragment = 0;
 	unsigned int offset = 0, word;
-	int protocol = ipv6_find_hdr(packet->skb, &offset, -1, &fragment, NULL);
+	int flags = 0;
+	int protocol =
+		ipv6_find_hdr(packet->skb, &offset, -1, &fragment, &flags);
 
 	if (protocol < 0 || fragment)
 		return false;
+	packet->is_fragment = flags & IP6_FH_F_FRAG;
 	packet->address = (const u8 *)&ip6->saddr;
 	packet->address_len = sizeof(ip6->saddr);
 	for (word = 0; word < ARRAY_SIZE(rule->mask); word++)
