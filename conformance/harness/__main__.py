@@ -14,6 +14,9 @@ def _image(kernel: kernels.Kernel) -> None:
 
 
 def _headers(kernel: kernels.Kernel) -> None:
+    if not privilege.is_root():
+        print(privilege.with_sudo("headers", kernel))
+        return
     with cache.lock():
         root = image.base_root(kernel)
     [release] = (root / "usr/lib/modules").iterdir()

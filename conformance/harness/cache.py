@@ -37,12 +37,31 @@ def lock() -> Iterator[None]:
         yield
 
 
+def lease(layer_path: Path) -> int:
+    """A descriptor that keeps a layer from being pruned for as long as it is open."""
+    descriptor = os.open(layer_path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def _remove_unless_leased(layer_path: Path) -> None:
+    descriptor = os.open(layer_path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(layer_path)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
 def _prune(kind: Path) -> None:
     """Keep the layers used last, and nothing of builds that were cut off."""
     layers = sorted((path for path in kind.iterdir() if not path.name.startswith(".")),
                     key=lambda path: path.stat().st_mtime, reverse=True)
-    leftovers = [path for path in kind.iterdir() if path.name.startswith(".")]
-    for path in layers[KEEP_PER_KIND:] + leftovers:
+    for path in layers[KEEP_PER_KIND:]:
+        _remove_unless_leased(path)
+    for path in kind.glob(".*"):
         shutil.rmtree(path)
 
 

@@ -3,7 +3,7 @@
 
 import shutil
 
-from harness import privilege, verdict
+from harness import cache, privilege, verdict
 from harness.guest import Guest
 from harness.image import Image
 from harness.kernels import Kernel
@@ -29,6 +29,8 @@ class Lab:
         if not self._guest:
             if not self._image:
                 self._image = privilege.build_image(self.kernel)
+                # Held to the end of the process: the guest may have to be booted again.
+                cache.lease(self._image.directory)
             with step(f"Booting {self._image.boot.release}"):
                 self._guest = Guest(self._image)
             self._boots += 1

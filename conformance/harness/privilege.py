@@ -12,17 +12,25 @@ from harness.kernels import Kernel
 CONFORMANCE = Path(__file__).resolve().parent.parent
 
 
-def _with_sudo(kernel: Kernel) -> image.Image:
+def with_sudo(command: str, kernel: Kernel) -> Path:
+    """What a command of the harness that root must run prints."""
+    # The folder is the user's, who keeps more in it than what root builds.
+    cache.directory().mkdir(parents=True, exist_ok=True)
     shared = {"XDG_CACHE_HOME": str(cache.directory().parent), "PYTHONDONTWRITEBYTECODE": "1"}
     if image.PREBUILT in os.environ:
         shared[image.PREBUILT] = os.environ[image.PREBUILT]
     words = [f"{name}={value}" for name, value in shared.items()]
     result = subprocess.run(
-        ["sudo", "env", *words, sys.executable, "-m", "harness", "image", "--kernel", kernel.name],
+        ["sudo", "env", *words, sys.executable, "-m", "harness", command, "--kernel", kernel.name],
         cwd=CONFORMANCE, check=True, stdout=subprocess.PIPE, text=True)
-    return image.Image(Path(result.stdout.strip()))
+    return Path(result.stdout.strip())
+
+
+def is_root() -> bool:
+    """Whether sudo is not needed."""
+    return os.geteuid() == 0
 
 
 def build_image(kernel: Kernel) -> image.Image:
     """The image of a kernel with the checkout's packages installed."""
-    return image.build(kernel) if os.geteuid() == 0 else _with_sudo(kernel)
+    return image.build(kernel) if is_root() else image.Image(with_sudo("image", kernel))
