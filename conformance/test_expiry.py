@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How long a knock and an open door last."""
+
+import dataclasses
+import time
+
+import pytest
+
+from harness.client import Answer, Client
+from harness.firewall import Firewall
+from harness.guest import Guest
+from harness.matrix import NFT, V4_ONLY
+from harness.net import Family
+from harness.poll import until
+from test_sequence import standings
+
+COARSE = 0.1  # the kernel's clock of expiry ticks; the wire and the agent take a moment
+TTL = 3
+
+
+def set_gc_interval(guest: Guest, seconds: int) -> None:
+    """How often expired peers of doors that get busy from now on are collected."""
+    guest.run("modprobe xt_pknock && "
+              f"echo {seconds} >/sys/module/xt_pknock/parameters/gc_interval")
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("M5")
+def test_default_time_is_a_minute(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001,2004 --name SSH")
+    client.knock(2002)
+    [peer] = guest.door("SSH")
+    assert 57 < peer.expires <= 60
+
+
+@NFT
+@pytest.mark.spec("M5")
+def test_knock_within_time_goes_on_and_later_does_not(firewall: Firewall, guest: Guest,
+                                                      family: Family) -> None:
+    set_gc_interval(guest, 3600)
+    firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001,2004 --name SSH --time 4")
+    early, late, anew = (guest.client(family) for _ in range(3))
+    for client in (late, anew, early):
+        client.knock(2002)
+    until(lambda: min(peer.expires for peer in guest.door("SSH")) <= 2)
+    early.knock(2001)
+    assert standings(guest, "SSH")[early.address] == ("MATCHING", 2)
+    until(lambda: standings(guest, "SSH") == {early.address: ("MATCHING", 2)})
+    late.knock(2001)
+    anew.knock(2002)
+    early.knock(2004)
+    assert standings(guest, "SSH") == {early.address: ("ALLOWED", 3),
+                                       anew.address: ("MATCHING", 1)}
+    late.knock(2002, 2001, 2004)
+    anew.knock(2001, 2004)
+    assert standings(guest, "SSH") == {client.address: ("ALLOWED", 3)
+                                       for client in (early, late, anew)}
+
+
+@dataclasses.dataclass
+class Watch:
+    """When a door that is to let TTL seconds pass was opened, and found closed."""
+
+    client: Client
+    opening: float            # just before the last knock was sent
+    opened: float             # when the guest had surely seen it
+    last_open: float = 0      # when the last connection that was accepted was tried
+    first_silent: float = 0   # when it was clear that one was not
+
+    def sees_it_closed(self) -> bool:
+        """Try once more, unless that is known."""
+        if not self.first_silent:
+            tried = time.monotonic()
+            if self.client.connect(22) is Answer.OPEN:
+                self.last_open = tried
+            else:
+                self.first_silent = time.monotonic()
+        return self.first_silent > 0
+
+
+def _open(client: Client, port: int) -> Watch:
+    opening = time.monotonic()
+    client.knock(port)
+    return Watch(client, opening, time.monotonic())
+
+
+@NFT
+@pytest.mark.spec("M6")
+def test_ttl_is_exact_whatever_collector_and_wall_clock_do(firewall: Firewall, guest: Guest,
+                                                           family: Family) -> None:
+    firewall.policy("INPUT", "DROP")
+    for name, port in (("SELDOM", 2001), ("OFTEN", 2002)):
+        firewall.append(f"INPUT -p tcp -m pknock --knockports {port} --name {name} --ttl {TTL}"
+                        " -m tcp --dport 22 -j ACCEPT")
+    set_gc_interval(guest, 3600)
+    watches = [_open(guest.client(family), 2001)]
+    set_gc_interval(guest, 1)
+    watches.append(_open(guest.client(family), 2002))
+    guest.step_clock(3600)
+    guest.step_clock(-7200)
+    until(lambda: all([watch.sees_it_closed() for watch in watches]))
+    for watch in watches:
+        assert watch.opening < watch.last_open < watch.opened + TTL + COARSE
+        assert watch.first_silent > watch.opening + TTL - COARSE
+    assert guest.door("SELDOM") == guest.door("OFTEN") == []
+    watches[0].client.knock(2001)
+    assert watches[0].client.connect(22) is Answer.OPEN
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("M6")
+def test_time_left_follows_from_the_option(client: Client, firewall: Firewall,
+                                           guest: Guest) -> None:
+    seconds = {"": None, "--autoclose 0": None, "--ttl 0": None,
+               "--autoclose 1": 60, "--autoclose 15": 900, "--ttl 1000": 1000}
+    for number, option in enumerate(seconds):
+        firewall.append(f"INPUT -p tcp -m pknock --knockports 2001 --name D{number} {option}")
+    client.knock(2001)
+    for number, expected in enumerate(seconds.values()):
+        [peer] = guest.door(f"D{number}")
+        if expected is None:
+            assert peer.autoclose is None
+        else:
+            assert expected - 5 < peer.autoclose <= expected
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("M6")
+def test_knocking_on_does_not_extend_the_time(client: Client, firewall: Firewall,
+                                              guest: Guest) -> None:
+    firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH --ttl 900")
+    client.knock(2002, 2001)
+
+    def runs_down() -> bool:
+        client.knock(2002, 2001)
+        [peer] = guest.door("SSH")
+        return peer.autoclose <= 897
+
+    until(runs_down)
