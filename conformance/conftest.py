@@ -43,7 +43,7 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
             terminalreporter.line(fault)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest) -> Lab:
     """The owner of the guest, for tests that kill it."""
     return request.config.stash[LAB]

@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""SPA v1: a token that was seen on its way is of no use to anyone.
+
+Every test ends with the same three datagrams: the replay, which must do nothing; and, so that
+nothing else explains its refusal, another client's token of the same minute and the client's own
+of the next, which must both open.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from harness import verdict
+from harness.client import Answer, Client
+from harness.firewall import BACKENDS, Firewall
+from harness.guest import Guest
+from harness.lab import Lab
+from harness.net import FAMILIES, V4
+from harness.poll import until
+from harness.spa_door import (CLOSE, MINUTE, NAME, PORT, check_rule, close_door, door, knock_rule,
+                              open_door, passes, rule_set, set_minute, token)
+
+FLOOD = 400
+LINGERING = {"SHORT": (3000, "--skew 0"), "LONG": (3001, "--skew 5"), "LATE": (3002, "--skew 5")}
+
+
+@pytest.fixture
+def backend() -> str:
+    """Packets do not differ between backends."""
+    return "nft"
+
+
+@pytest.fixture(autouse=True)
+def clock(guest: Guest) -> None:
+    """The guest's clock shows MINUTE."""
+    set_minute(guest)
+
+
+@dataclasses.dataclass(frozen=True)
+class Newborn:
+    """A guest that took tokens soon after its boot, and then lost the rules of LINGERING."""
+
+    guest: Guest
+    clients: list[Client]
+    uptime: float
+    doors: dict[str, set[str]]
+
+
+def restore(guest: Guest, rules: str) -> None:
+    """Load rules in both families."""
+    for family in FAMILIES:
+        Firewall(guest, "nft", family).restore(rules)
+
+
+@pytest.fixture(scope="module")
+def newborn(lab: Lab) -> Iterator[Newborn]:
+    """Minutes that have to pass do so here, while the other guest goes on with other tests."""
+    guest = Guest(lab.guest().image)
+    try:
+        clients = [guest.client(family) for family in FAMILIES]
+        guest.run(["modprobe", "xt_pknock", "gc_interval=1"])
+        set_minute(guest)
+        lingering = (knock_rule(options, name=name, port=port, target="")
+                     for name, (port, options) in LINGERING.items())
+        restore(guest, rule_set(*lingering, knock_rule()))
+        for client in clients:
+            for port in (PORT, *(port for port, _ in LINGERING.values())):
+                open_door(client, port=port)
+        uptime = guest.uptime()
+        doors = {name: {peer.src for peer in guest.door(name)} for name in guest.doors()}
+        restore(guest, door())
+        yield Newborn(guest, clients, uptime, doors)
+        assert verdict.faults(guest) == []
+    finally:
+        guest.stop()
+
+
+def assert_fresh_tokens_open(guest: Guest, client: Client, port: int = PORT) -> None:
+    """Context: the client's token of MINUTE was used, that of the next minute was not."""
+    other = guest.client(client.family)
+    open_door(other, port=port)
+    assert passes(other)
+    open_door(client, MINUTE + 1, port)
+    assert passes(client)
+
+
+def assert_spent(guest: Guest, client: Client, port: int = PORT) -> None:
+    """Context: as above, and the door is closed."""
+    assert not passes(client)
+    open_door(client, port=port)
+    assert not passes(client)
+    assert_fresh_tokens_open(guest, client, port)
+
+
+def open_and_close(client: Client) -> None:
+    """Use both tokens of MINUTE."""
+    open_door(client)
+    assert passes(client)
+    close_door(client)
+    assert not passes(client)
+
+
+def wait_for_last_rule_to_go(guest: Guest) -> None:
+    """nftables lets go of a deleted rule a moment later."""
+    until(lambda: guest.users() == 0)
+
+
+@pytest.mark.spec("A3")
+def test_tokens_are_accepted_in_the_first_minute_of_uptime(newborn: Newborn) -> None:
+    everybody = {client.address for client in newborn.clients}
+    assert newborn.doors == dict.fromkeys([NAME, *LINGERING], everybody)
+    assert newborn.uptime < 60
+
+
+@pytest.mark.spec("A2")
+def test_replay_at_once(client: Client, firewall: Firewall, guest: Guest) -> None:
+    """Token and connection again and again, back to back: one connection is let through."""
+    firewall.restore(rule_set(knock_rule(), check_rule("--once")))
+    attempts = [client.tcp(22) for _ in range(20)]
+    replies = client.wire.replies(*(packet for attempt in attempts
+                                    for packet in (client.udp(PORT, token(client)), attempt)))
+    verdicts = [client.answer(attempt, replies) for attempt in attempts]
+    assert verdicts == [Answer.OPEN] + 19 * [Answer.SILENCE]
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "M7")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_replay_after_close(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.restore(door())
+    open_and_close(client)
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2")
+def test_replay_seven_seconds_later_in_the_next_minute(client: Client, firewall: Firewall,
+                                                       guest: Guest) -> None:
+    firewall.restore(door())
+    set_minute(guest, MINUTE, 57)
+    open_and_close(client)
+    set_minute(guest, MINUTE + 1, 4)
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "M4")
+def test_replay_after_wrong_knocks_under_strict(client: Client, firewall: Firewall,
+                                                guest: Guest) -> None:
+    firewall.restore(door("--strict"))
+    open_and_close(client)
+    for port in (PORT - 1, PORT + 1, 53):
+        client.datagram(port, b"wrong")
+        client.datagram(port, token(client))
+        client.datagram(port, token(client, MINUTE + 1))
+    client.datagram(PORT, b"wrong as well")
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "M9")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_replay_after_flush_and_reload(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.restore(door())
+    open_door(client)
+    firewall.flush()
+    wait_for_last_rule_to_go(guest)
+    open_door(client)
+    firewall.restore(door())
+    assert passes(client)
+    close_door(client)
+    firewall.flush()
+    wait_for_last_rule_to_go(guest)
+    firewall.restore(door("--skew 5 --ttl 600"))
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "M9", "M13")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_replay_after_atomic_restore(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.restore(door())
+    open_and_close(client)
+    firewall.restore(rule_set(knock_rule(port=3000), check_rule()))
+    assert_spent(guest, client, port=3000)
+
+
+@pytest.mark.spec("A2", "M6")
+def test_replay_after_expiry(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.restore(door("--ttl 3"))
+    open_door(client)
+    assert passes(client)
+    until(lambda: not guest.door(NAME))
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A4")
+def test_replay_after_clock_stepped_back(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.restore(door())
+    set_minute(guest, MINUTE + 1)
+    open_and_close(client)
+    for minute, second in ((MINUTE, 50), (MINUTE - 600, 5), (MINUTE - 1, 30)):
+        set_minute(guest, minute, second)
+        open_door(client)
+        assert not passes(client)
+    set_minute(guest)
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A4")
+def test_replay_after_clock_went_forth_and_back(client: Client, firewall: Firewall,
+                                                guest: Guest) -> None:
+    """Once its token is forgotten, its minute is the floor for everybody."""
+    guest.run(["modprobe", "xt_pknock", "gc_interval=1"])
+    firewall.restore(door("--skew 2"))
+    open_and_close(client)
+
+    def minute_is_below_the_floor() -> bool:
+        set_minute(guest, MINUTE + 10)
+        guest.door(NAME)
+        set_minute(guest)
+        open_door(client)
+        assert not passes(client)
+        newcomer = guest.client(client.family)
+        open_door(newcomer)
+        return not passes(newcomer)
+
+    until(minute_is_below_the_floor)
+    close_door(client)
+    early = guest.client(client.family)
+    open_door(early, MINUTE - 1)
+    assert not passes(early)
+    open_door(client, MINUTE + 1)
+    assert passes(client)
+
+
+@pytest.mark.spec("A2")
+def test_replay_of_a_token_that_met_an_open_door(client: Client, firewall: Firewall,
+                                                 guest: Guest) -> None:
+    firewall.restore(door("--skew 5"))
+    open_door(client, MINUTE + 5)
+    open_door(client)
+    close_door(client)
+    client.datagram(PORT, token(client, MINUTE + 5))
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "M11")
+@pytest.mark.parametrize("family", [V4], ids=str)
+def test_replay_of_hundreds_of_tokens(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.restore(door())
+    crowd = [client, *(guest.client(client.family) for _ in range(FLOOD))]
+    openings = [one.udp(PORT, token(one)) for one in crowd]
+
+    client.wire.send(*openings)
+    client.wire.settle()
+    assert {peer.src for peer in guest.door(NAME)} == {one.address for one in crowd}
+    client.wire.send(*(one.udp(PORT, token(one, secret=CLOSE)) for one in crowd))
+    client.wire.send(*openings)
+    client.wire.settle()
+    assert guest.door(NAME) == []
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_replay_after_rules_moved(client: Client, firewall: Firewall, guest: Guest) -> None:
+    firewall.policy("INPUT", "DROP")
+    firewall.run("-N KNOCK")
+    firewall.append("INPUT -j KNOCK")
+    firewall.append(f"KNOCK {knock_rule()}")
+    firewall.append(f"INPUT {check_rule()}")
+    open_and_close(client)
+    firewall.run("-E KNOCK RENAMED")
+    open_door(client)
+    assert not passes(client)
+    firewall.append(f"PREROUTING {knock_rule()}", table="mangle")
+    open_door(client)
+    assert not passes(client)
+    firewall.flush()
+    firewall.append(f"INPUT {check_rule()}")
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "M13")
+def test_replay_to_another_rule_of_the_door(client: Client, firewall: Firewall,
+                                            guest: Guest) -> None:
+    firewall.restore(rule_set(knock_rule(), knock_rule("--skew 5 --strict", port=3000),
+                              check_rule()))
+    open_and_close(client)
+    assert_spent(guest, client, port=3000)
+    close_door(client, MINUTE + 1)
+    client.datagram(PORT, token(client, MINUTE + 1))
+    assert not passes(client)
+
+
+@pytest.mark.spec("A2")
+def test_replay_from_the_other_family(guest: Guest) -> None:
+    clients = [guest.client(family) for family in FAMILIES]
+    for family in FAMILIES:
+        Firewall(guest, "nft", family).restore(door())
+    for client, other in (clients, reversed(clients)):
+        client.datagram(PORT, token(other))
+        assert not passes(client)
+    for client in clients:
+        open_and_close(client)
+    for client, other in (clients, reversed(clients)):
+        client.datagram(PORT, token(other))
+        assert not passes(client)
+        assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "M11")
+def test_tokens_that_fail_leave_those_remembered(client: Client, firewall: Firewall,
+                                                 guest: Guest) -> None:
+    firewall.restore(door())
+    open_and_close(client)
+    forger = guest.client(client.family)
+    client.wire.send(*(client.udp(PORT, token(forger, number)) for number in range(300)))
+    assert_spent(guest, client)
+
+
+@pytest.mark.spec("A2", "A3")
+def test_replay_in_the_second_minute_of_uptime(newborn: Newborn) -> None:
+    until(lambda: newborn.guest.uptime() > 60, timeout=70)
+    set_minute(newborn.guest, MINUTE + 1)
+    for client in newborn.clients:
+        assert passes(client)
+        close_door(client)
+        assert_spent(newborn.guest, client)
+
+
+@pytest.mark.spec("A2", "M9")
+def test_door_without_rules_is_kept_while_a_token_is_in_its_window(newborn: Newborn) -> None:
+    guest = newborn.guest
+    until(lambda: "SHORT" not in guest.doors(), timeout=70)
+    set_minute(guest, MINUTE + 5)
+    assert guest.doors() == {NAME, "LONG", "LATE"}
+
+    port, options = LINGERING["LONG"]
+    restore(guest, rule_set(knock_rule(options, name="LONG", port=port), check_rule(name="LONG")))
+    for client in newborn.clients:
+        assert passes(client)
+        close_door(client, MINUTE, port)
+        assert_spent(guest, client, port)
+
+    set_minute(guest, MINUTE + 6)
+    until(lambda: "LATE" not in guest.doors())
