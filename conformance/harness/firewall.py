@@ -10,6 +10,10 @@ from harness.net import Family
 BACKENDS = ("nft", "legacy")
 
 
+def _inside(netns: str | None) -> list[str]:
+    return ["ip", "netns", "exec", netns] if netns else []
+
+
 class Firewall:
     """The rules of one backend and family. Rules are written as after `iptables -A`."""
 
@@ -25,8 +29,7 @@ class Firewall:
     def run(self, arguments: str, check: bool = True, table: str = "filter",
             netns: str | None = None) -> Result:
         """Run iptables with arguments as a shell would split them."""
-        inside = ["ip", "netns", "exec", netns] if netns else []
-        words = [*inside, self.command, "-w", "-t", table, *shlex.split(arguments)]
+        words = [*_inside(netns), self.command, "-w", "-t", table, *shlex.split(arguments)]
         return self.guest.run(words, check=check)
 
     def append(self, rule: str, **options) -> None:
@@ -62,9 +65,10 @@ class Firewall:
         """The rules as iptables-save prints them, without "-A "."""
         return [line[3:] for line in self.save(table).splitlines() if line.startswith("-A ")]
 
-    def restore(self, text: str, check: bool = True, noflush: bool = False) -> Result:
+    def restore(self, text: str, check: bool = True, noflush: bool = False,
+                netns: str | None = None) -> Result:
         """Feed iptables-restore: all of it takes effect at once, or nothing."""
-        words = [f"{self.command}-restore", *(["--noflush"] if noflush else [])]
+        words = [*_inside(netns), f"{self.command}-restore", *(["--noflush"] if noflush else [])]
         return self.guest.run(words, stdin=text, check=check)
 
     def counters(self, chain: str = "INPUT", table: str = "filter") -> list[int]:
