@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rules that go, come back and change, and what becomes of those who knocked."""
+
+import pytest
+
+from harness.client import Answer, Client
+from harness.firewall import BACKENDS, Firewall
+from harness.guest import Guest, Peer
+from harness.matrix import NFT, V4_ONLY
+from harness.net import FAMILIES, V4, Family
+from harness.netns import Namespace
+from harness.poll import until
+from harness.spa_door import (CLOSE, MINUTE, check_rule, door, knock_rule, open_door, passes,
+                              rule_set, set_minute, token)
+
+LINGER = 60
+GC_INTERVAL = "/sys/module/xt_pknock/parameters/gc_interval"
+
+
+def sequence(ports: str, options: str = "", name: str = "SSH") -> str:
+    """A rule that hears knocks, and lets who is in through to port 22."""
+    return (f"-p tcp -m pknock --knockports {ports} --name {name} {options}"
+            " -m tcp --dport 22 -j ACCEPT")
+
+
+def opened(client: Client, count: int, protocol: str = "TCP") -> Peer:
+    """The line of a client that the door is open for, for ever."""
+    return Peer(client.address, protocol, "ALLOWED", count, None, None)
+
+
+# Namespaces
+
+
+@pytest.mark.spec("M8")
+def test_namespaces_do_not_share_doors(firewall: Firewall, guest: Guest, family: Family) -> None:
+    names = ["here", "there"]
+    address = guest.client(family).address
+    here, there = (Namespace(guest, name).client(family, address) for name in names)
+    for name in [*names, None]:
+        firewall.restore(rule_set(sequence("2002,2001")), netns=name)
+    here.knock(2002, 2001)
+    there.knock(2002)
+
+    # Nobody listens in there: the answer of an open door is a reset.
+    assert here.connect(22) is Answer.CLOSED
+    assert there.connect(22) is Answer.SILENCE
+    assert guest.door("SSH", "here") == [opened(here, 2)]
+    [half] = guest.door("SSH", "there")
+    assert (half.src, half.status, half.count) == (here.address, "MATCHING", 1)
+    assert guest.door("SSH") == []
+    there.knock(2001)
+    assert there.connect(22) is Answer.CLOSED
+
+
+# Rules that go and come back
+
+
+def every_option(family: Family) -> list[str]:
+    """Rules that together have every option, as iptables-save prints them."""
+    bits = 24 if family is V4 else 64
+    return [
+        "INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH -m tcp --dport 22 -j ACCEPT",
+        "INPUT -p tcp -m pknock --knockports 2002,2001,2004 --name SLOW --time 300 --strict"
+        " --autoclose 60 --max-peers 100 -m tcp --dport 22 -j ACCEPT",
+        "INPUT -m pknock --knockports tcp/3000,udp/3000 --name MIXED --ttl 90 --mask"
+        f" {bits} --once -j ACCEPT",
+        "INPUT -p udp -m pknock --knockports 2000 --name SPA --skew 5 --opensecret"
+        r' "two words" --closesecret "it\'s" -j DROP',
+        f"INPUT -m pknock --checkip --name MIXED --mask {bits} --once -j ACCEPT",
+    ]
+
+
+@pytest.mark.spec("M9", "M10")
+def test_reload_closes_nothing_and_forgets_nothing(client: Client, firewall: Firewall,
+                                                   guest: Guest, family: Family) -> None:
+    rules = every_option(family)
+    firewall.restore(rule_set(*(rule.removeprefix("INPUT ") for rule in rules)))
+    client.knock(2002, 2001)
+    saved = firewall.save()
+    firewall.flush()
+    firewall.restore(saved)
+
+    assert firewall.rules() == rules
+    assert guest.door("SSH") == [opened(client, 2)]
+    [half] = guest.door("SLOW")
+    assert (half.src, half.status, half.count) == (client.address, "MATCHING", 2)
+    assert passes(client)
+    client.knock(2004)
+    [whole] = guest.door("SLOW")
+    assert (whole.src, whole.status, whole.count) == (client.address, "ALLOWED", 3)
+
+
+def lingering_rules(at: int, *more: str) -> str:
+    """For iptables-restore: rules that see a knock whatever other firewall there is."""
+    return rule_set(sequence("2002", name=f"KEPT{at}"),
+                    sequence("2002,2001", "--time 300", name=f"HALF{at}"),
+                    *more).replace("INPUT DROP", "INPUT ACCEPT")
+
+
+@pytest.mark.spec("M9")
+def test_door_is_kept_for_a_minute_or_while_a_token_could_come_again(guest: Guest) -> None:
+    """Both backends and both families at once, for they all have to wait."""
+    firewalls = [Firewall(guest, backend, family) for backend in BACKENDS for family in FAMILIES]
+    clients = [guest.client(firewall.family) for firewall in firewalls]
+    kept, half, lost = ({f"{name}{at}" for at in range(len(firewalls))}
+                        for name in ("KEPT", "HALF", "LOST"))
+    set_minute(guest)
+    for at, firewall in enumerate(firewalls):
+        firewall.restore(lingering_rules(at, sequence("2002", name=f"LOST{at}"),
+                                         knock_rule("--skew 5", name="SPA")))
+    guest.run(f"echo 1 >{GC_INTERVAL}")
+    for client in clients:
+        client.knock(2002)
+    open_door(clients[0])
+
+    before = guest.uptime()
+    for firewall in firewalls:
+        firewall.flush()
+    flushed = guest.uptime()
+    watch = guest.agent.start(
+        "while ls /proc/net/xt_pknock | grep -q LOST; do sleep 0.2; done;"
+        " cut -d ' ' -f 1 /proc/uptime")
+    assert guest.doors() == {*kept, *half, *lost, "SPA"}
+
+    until(lambda: guest.uptime() - before > LINGER - 12, LINGER)
+    for at, firewall in enumerate(firewalls):
+        firewall.restore(lingering_rules(at))
+    assert guest.uptime() - before < LINGER, "this machine is too slow to tell"
+    gone = float(watch.wait(2 * LINGER).stdout)
+    assert LINGER <= gone - before and gone - flushed < LINGER + 5
+    assert guest.doors() == {*kept, *half, "SPA"}
+
+    for client in clients:
+        client.knock(2001)
+    # Two clients of each family, but every door is of one family.
+    for at, firewall in enumerate(firewalls):
+        mine = {client.address for client in clients if client.family is firewall.family}
+        for name, count in (("KEPT", 1), ("HALF", 2)):
+            peers = guest.door(f"{name}{at}")
+            assert {peer.src for peer in peers} == mine
+            assert {(peer.status, peer.count) for peer in peers} == {("ALLOWED", count)}
+    firewalls[0].append(f"INPUT {sequence('2002', name='LOST0')}")
+    assert guest.door("LOST0") == []
+
+    set_minute(guest, MINUTE + 6)
+    until(lambda: "SPA" not in guest.doors())
+
+
+# Rules that change
+
+
+@pytest.mark.spec("M13")
+def test_new_ports_count_at_once_and_keep_open_doors(client: Client, firewall: Firewall,
+                                                     guest: Guest, family: Family) -> None:
+    half = guest.client(family)
+    firewall.restore(rule_set(sequence("2002,2001,2004")))
+    client.knock(2002, 2001, 2004)
+    half.knock(2002, 2001)
+    firewall.restore(rule_set(sequence("2002,3001,2004")))
+
+    assert passes(client)
+    half.knock(2004)
+    assert not passes(half)
+    half.knock(3001, 2004)
+    assert not passes(half), "the first knock was made on the old sequence"
+    half.knock(2002, 3001, 2004)
+    assert passes(half)
+
+    late = guest.client(family)
+    late.knock(2002, 2001, 2004)
+    assert not passes(late)
+
+
+@V4_ONLY
+@pytest.mark.spec("M13")
+def test_old_ports_that_come_back_find_their_progress(client: Client, firewall: Firewall) -> None:
+    firewall.restore(rule_set(sequence("2002,2001,2004")))
+    client.knock(2002, 2001)
+    firewall.restore(rule_set(sequence("3002,3001")))
+    client.knock(3002)
+    firewall.restore(rule_set(sequence("2002,2001,2004")))
+    client.knock(2004)
+    assert passes(client)
+
+
+@V4_ONLY
+@pytest.mark.spec("M13")
+def test_new_secrets_count_at_once_and_keep_open_doors(client: Client, firewall: Firewall,
+                                                       guest: Guest, family: Family) -> None:
+    set_minute(guest)
+    late = guest.client(family)
+    firewall.restore(door())
+    open_door(client)
+    firewall.restore(rule_set(knock_rule(open_secret="newer", close_secret="newest"),
+                              check_rule()))
+
+    assert passes(client)
+    late.datagram(2000, token(late))
+    assert not passes(late)
+    late.datagram(2000, token(late, secret="newer"))
+    assert passes(late)
+    client.datagram(2000, token(client, secret=CLOSE))
+    assert passes(client)
+    client.datagram(2000, token(client, secret="newest"))
+    assert not passes(client)
+
+
+@V4_ONLY
+@pytest.mark.spec("M13")
+def test_rule_that_opened_decides_how_long(client: Client, firewall: Firewall, guest: Guest,
+                                           family: Family) -> None:
+    late, half = guest.client(family), guest.client(family)
+    firewall.restore(rule_set(sequence("2002,2001", "--ttl 1000 --time 500")))
+    client.knock(2002, 2001)
+    half.knock(2002)
+    firewall.restore(rule_set(sequence("2002,2001", "--ttl 100 --time 50")))
+    late.knock(2002, 2001)
+    peers = {peer.src: peer for peer in guest.door("SSH")}
+    assert 900 < peers[client.address].autoclose <= 1000
+    assert 400 < peers[half.address].expires <= 500
+    assert 80 < peers[late.address].autoclose <= 100
+    half.knock(2001)
+    [peer] = [peer for peer in guest.door("SSH") if peer.src == half.address]
+    assert 80 < peer.autoclose <= 100
+
+
+@NFT
+@pytest.mark.spec("M13")
+def test_rules_of_one_name_each_have_their_own_sequence(guest: Guest, firewall: Firewall,
+                                                        family: Family) -> None:
+    set_minute(guest)
+    firewall.restore(rule_set(
+        sequence("2002,2001", "--ttl 500"), sequence("2002,2004", "--strict --ttl 50"),
+        knock_rule("--ttl 5000"), check_rule()))
+    loose, strict, spa = (guest.client(family) for _ in range(3))
+    strict.knock(2002, 2004, 2001)
+    # Wrong for the one, right for the other.
+    loose.knock(2002, 2005, 2004, 2001)
+    open_door(spa)
+
+    left = {peer.src: peer.autoclose for peer in guest.door("SSH") if peer.status == "ALLOWED"}
+    for client, limit in ((loose, 500), (strict, 50), (spa, 5000)):
+        assert limit - 20 < left[client.address] <= limit
+        assert passes(client)
