@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The module's life: it comes with the first rule and goes after the last, whatever is sent."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import pytest
+from scapy.layers.l2 import Ether
+
+from harness import spoof
+from harness.firewall import BACKENDS, Firewall
+from harness.guest import PROC, Guest
+from harness.matrix import V4_ONLY
+from harness.net import FAMILIES, GUEST_MAC, V4, V6, WIRE_MAC, Family
+from harness.netns import Namespace
+from harness.poll import until
+
+KNOCKS = "-p udp -m pknock --knockports 2002,2001 --name SSH"
+CROWD = 400
+BURST = 200
+PAUSE = 0.02
+# Packets to somebody else: the guest sees them in raw PREROUTING, and answers to none of them.
+ELSEWHERE = {V4: "203.0.113.1", V6: "2001:db8:ffff::1"}
+
+
+def crowd(guest: Guest, mac: str) -> list[bytes]:
+    """Frames of many sources in both families, half of which knock to the end."""
+    frames: list[bytes] = []
+    for family in FAMILIES:
+        client = guest.client(family)
+        addresses = [family.packed(family.client(0x8000 + number)) for number in range(CROWD)]
+        for port, sources in ((2002, addresses), (2001, addresses[:CROWD // 2])):
+            packet = client.udp(port)
+            packet.dst = ELSEWHERE[family]
+            frames += spoof.sources(family, Ether(src=WIRE_MAC, dst=mac) / packet, sources)
+    return frames
+
+
+@contextlib.contextmanager
+def traffic(guest: Guest, frames: list[bytes]) -> Iterator[None]:
+    """Send the frames again and again, with pauses for a slow guest to breathe in."""
+    done = threading.Event()
+
+    def send() -> None:
+        while not done.is_set():
+            for at in range(0, len(frames), BURST):
+                guest.wire.flood(frames[at:at + BURST])
+                done.wait(PAUSE)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        yield
+    finally:
+        done.set()
+        sender.join()
+
+
+def test_module_comes_with_the_first_rule_and_stays_to_the_last(firewall: Firewall,
+                                                                guest: Guest) -> None:
+    assert not guest.loaded()
+    firewall.append("INPUT -m pknock --checkip --name SSH")
+    firewall.append("INPUT -m pknock --checkip --name WEB")
+    assert guest.loaded()
+    firewall.delete("INPUT -m pknock --checkip --name SSH")
+    until(lambda: guest.users() == 1)
+    refused = guest.run(["rmmod", "xt_pknock"], check=False)
+    assert refused.rc == 1 and "in use" in refused.stderr
+    assert guest.doors() == {"SSH", "WEB"}
+
+    firewall.flush()
+    until(lambda: guest.users() == 0)
+    guest.run(["rmmod", "xt_pknock"])
+    assert guest.run(["test", "-e", PROC], check=False).rc == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_families_share_a_door_but_no_sources(guest: Guest, backend: str) -> None:
+    for family in FAMILIES:
+        Firewall(guest, backend, family).append(f"INPUT {KNOCKS}")
+    four, six = guest.client(V4), guest.client(V6)
+    four.knock("udp/2002", "udp/2001")
+    six.knock("udp/2002")
+    peers = {peer.src: peer.status for peer in guest.door("SSH")}
+    assert peers == {four.address: "ALLOWED", six.address: "MATCHING"}
+    assert guest.doors() == {"SSH"}
+
+
+@V4_ONLY
+def test_thousand_doors(firewall: Firewall, guest: Guest, family: Family) -> None:
+    names = {f"DOOR{at}" for at in range(1000)}
+    rules = [f"-A INPUT -p udp -m pknock --knockports {1000 + at} --name DOOR{at}"
+             for at in range(1000)]
+    firewall.restore("\n".join(["*filter", *rules, "COMMIT", ""]))
+    assert guest.doors() == names
+    client = guest.client(family)
+    client.knock("udp/1000", "udp/1999")
+    opened = guest.run(f"grep -l ALLOWED {PROC}/*").stdout.split()
+    assert opened == [f"{PROC}/DOOR0", f"{PROC}/DOOR999"]
+    firewall.flush()
+    until(lambda: guest.users() == 0)
+    assert guest.doors() == names
+
+
+# Each backend in turn. nftables lets go of a rule a moment after it was deleted, legacy at once.
+REMOVE = """
+set -e
+for round in 1 2 3 4 5 6 7 8 9 10; do
+    for iptables in iptables-nft iptables-legacy; do
+        $iptables -w -t raw -A PREROUTING {rule}
+        until grep -q ALLOWED {proc}/SSH && grep -q MATCHING {proc}/SSH; do sleep 0.01; done
+        $iptables -w -t raw -F
+        attempts=0
+        until rmmod xt_pknock 2>/dev/null; do
+            attempts=$((attempts + 1))
+            if [ $iptables = iptables-legacy ] || [ $attempts -eq 200 ]; then
+                exit 1
+            fi
+            sleep 0.02
+        done
+        if [ -e {proc} ]; then
+            exit 1
+        fi
+    done
+    echo $round
+done
+"""
+
+
+def test_module_is_removed_after_a_flush_under_traffic(guest: Guest) -> None:
+    with traffic(guest, crowd(guest, GUEST_MAC)):
+        rounds = guest.run(REMOVE.format(rule=KNOCKS, proc=PROC), timeout=180).stdout.split()
+    assert len(rounds) == 10
+    assert not guest.loaded()
+
+
+@pytest.mark.spec("M8")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_namespace_goes_with_rules_and_peers_under_traffic(guest: Guest, backend: str) -> None:
+    rule = f"*raw\n-A PREROUTING {KNOCKS}\nCOMMIT\n"
+    for _ in range(3):
+        namespace = Namespace(guest, "doomed")
+        for family in FAMILIES:
+            Firewall(guest, backend, family).restore(rule, netns="doomed")
+        assert guest.door("SSH", "doomed") == []
+        with traffic(guest, crowd(guest, namespace.mac)):
+            until(lambda: {"ALLOWED", "MATCHING"} == {
+                peer.status for peer in guest.door("SSH", "doomed")})
+            namespace.delete()
+            until(lambda: guest.users() == 0)
+    assert guest.doors() == set()
