@@ -127,11 +127,18 @@ TEST_CASE("a check rule takes only its three options") {
         info.mask = bit == XT_PKNOCK_F(MASK) ? 24 : 0;
         CHECK(accepted(info) == ((bit & allowed) != 0));
     }
-    for (const Change& change : std::vector<Change>{
-             [](Info& i) { i.time = 1; }, [](Info& i) { i.ttl = 1; }, [](Info& i) { i.skew = 1; },
-             [](Info& i) { i.mask = 1; }, [](Info& i) { i.max_peers = 1; },
-             [](Info& i) { i.port_count = 1; }, [](Info& i) { i.opensecret[0] = 'x'; },
-             [](Info& i) { i.closesecret[0] = 'x'; }, [](Info& i) { i.reserved = 1; }}) {
+    const std::vector<Change> numbers_without_options = {
+        [](Info& i) { i.time = 1; },
+        [](Info& i) { i.ttl = 1; },
+        [](Info& i) { i.skew = 1; },
+        [](Info& i) { i.mask = 1; },
+        [](Info& i) { i.max_peers = 1; },
+        [](Info& i) { i.port_count = 1; },
+        [](Info& i) { i.opensecret[0] = 'x'; },
+        [](Info& i) { i.closesecret[0] = 'x'; },
+        [](Info& i) { i.reserved = 1; },
+    };
+    for (const auto& change : numbers_without_options) {
         auto info = check_rule();
         change(info);
         CHECK_FALSE(accepted(info));

@@ -31,7 +31,7 @@ private:
 };
 
 Status check_permissions(int fd, const std::string& path) {
-    struct stat status {};
+    struct stat status = {};
     if (fstat(fd, &status) != 0)
         return system_error(ExitCode::secret, path, errno);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)

@@ -6,7 +6,7 @@
 #include "check.h"
 
 #define F(option) XT_PKNOCK_F(option)
-#define SECRETS	  (F(OPENSECRET) | F(CLOSESECRET))
+#define SECRETS (F(OPENSECRET) | F(CLOSESECRET))
 
 static bool is_name(const char *name)
 {

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 #include "hmac.h"
 
-#define PKNOCK_SPA_V1_SIZE	65 /* bytes of UDP payload, exactly */
+#define PKNOCK_SPA_V1_SIZE 65 /* bytes of UDP payload, exactly */
 #define PKNOCK_ADDRESS_SIZE_MAX 16
 
 struct pknock_spa_v1 {

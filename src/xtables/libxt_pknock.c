@@ -368,17 +368,24 @@ static void pknock_mt_save(const void *ip __attribute__((unused)),
 	}
 }
 
-#define PKNOCK_MATCH(nfproto, parse)                                       \
-	{                                                                  \
-		.version = XTABLES_VERSION, .name = "pknock",              \
-		.revision = XT_PKNOCK_REVISION, .family = (nfproto),       \
-		.size = XT_ALIGN(sizeof(struct xt_pknock_mtinfo2)),        \
+/* clang-format off: its versions break a macro like this differently */
+#define PKNOCK_MATCH(nfproto, parse)					\
+	{								\
+		.version = XTABLES_VERSION,				\
+		.name = "pknock",					\
+		.revision = XT_PKNOCK_REVISION,				\
+		.family = (nfproto),					\
+		.size = XT_ALIGN(sizeof(struct xt_pknock_mtinfo2)),	\
 		.userspacesize = offsetof(struct xt_pknock_mtinfo2, rule), \
-		.udata_size = sizeof(struct pknock_udata),                 \
-		.help = pknock_mt_help, .x6_options = pknock_mt_opts,      \
-		.x6_parse = (parse), .x6_fcheck = pknock_mt_check,         \
-		.print = pknock_mt_print, .save = pknock_mt_save,          \
+		.udata_size = sizeof(struct pknock_udata),		\
+		.help = pknock_mt_help,					\
+		.x6_options = pknock_mt_opts,				\
+		.x6_parse = (parse),					\
+		.x6_fcheck = pknock_mt_check,				\
+		.print = pknock_mt_print,				\
+		.save = pknock_mt_save,					\
 	}
+/* clang-format on */
 
 static struct xtables_match pknock_mt_reg[] = {
 	PKNOCK_MATCH(NFPROTO_IPV4, pknock_mt4_parse),

@@ -23,16 +23,16 @@
 
 #include <linux/types.h>
 
-#define XT_PKNOCK_REVISION	2
+#define XT_PKNOCK_REVISION 2
 
-#define XT_PKNOCK_NAME_SIZE	32	/* bytes, with the terminating NUL */
-#define XT_PKNOCK_SECRET_SIZE	128	/* bytes, with the terminating NUL */
-#define XT_PKNOCK_PORTS_MAX	15
-#define XT_PKNOCK_SKEW_MAX	5	/* minutes */
+#define XT_PKNOCK_NAME_SIZE 32	  /* bytes, with the terminating NUL */
+#define XT_PKNOCK_SECRET_SIZE 128 /* bytes, with the terminating NUL */
+#define XT_PKNOCK_PORTS_MAX 15
+#define XT_PKNOCK_SKEW_MAX 5 /* minutes */
 
-#define XT_PKNOCK_TIME_DEFAULT		60	/* seconds */
-#define XT_PKNOCK_SKEW_DEFAULT		1	/* minutes */
-#define XT_PKNOCK_MAX_PEERS_DEFAULT	65536
+#define XT_PKNOCK_TIME_DEFAULT 60 /* seconds */
+#define XT_PKNOCK_SKEW_DEFAULT 1  /* minutes */
+#define XT_PKNOCK_MAX_PEERS_DEFAULT 65536
 
 /* What the admin wrote: one bit an option, numbered for libxtables. */
 enum xt_pknock_option {
@@ -52,8 +52,8 @@ enum xt_pknock_option {
 	__XT_PKNOCK_OPT_END,
 };
 
-#define XT_PKNOCK_F(option)	(1U << XT_PKNOCK_OPT_##option)
-#define XT_PKNOCK_F_ALL		((1U << __XT_PKNOCK_OPT_END) - 1)
+#define XT_PKNOCK_F(option) (1U << XT_PKNOCK_OPT_##option)
+#define XT_PKNOCK_F_ALL ((1U << __XT_PKNOCK_OPT_END) - 1)
 
 /**
  * struct xt_pknock_port - one step of the sequence
@@ -76,7 +76,7 @@ struct xt_pknock_port {
  * @ttl:	seconds that the door stays open, 0 = for ever; with AUTOCLOSE a
  *		multiple of 60
  * @max_peers:	half-open peers of the door, at the most; 1 and up
- * @mask:	leading bits of the source that count: 1 to 32, or to 128 in IPv6
+ * @mask:	leading bits of the source that count: 1 to 32, in IPv6 to 128
  * @skew:	minutes that a token may be early or late, 0 to 5
  * @port_count:	how many of @ports are used
  * @reserved:	0
