@@ -1,26 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Commands for development: python3 -m harness image | headers | shell."""
+"""Commands for development: python3 -m harness image | module | shell."""
 
 import argparse
 import sys
 
-from harness import HarnessError, cache, image, kernels, privilege
+from harness import HarnessError, kernels, privilege
 from harness.guest import Guest
 from harness.progress import step
 
 
 def _image(kernel: kernels.Kernel) -> None:
     print(privilege.build_image(kernel).directory)
-
-
-def _headers(kernel: kernels.Kernel) -> None:
-    if not privilege.is_root():
-        print(privilege.with_sudo("headers", kernel))
-        return
-    with cache.lock():
-        root = image.base_root(kernel)
-    [release] = (root / "usr/lib/modules").iterdir()
-    print(root / "usr/src" / f"linux-headers-{release.name}")
 
 
 def _prompt(guest: Guest) -> None:
@@ -48,7 +38,7 @@ def _shell(kernel: kernels.Kernel) -> None:
 
 COMMANDS = {
     "image": (_image, "build the packages and the disk; prints its directory"),
-    "headers": (_headers, "print where the guest's kernel headers are, for a build by hand"),
+    "module": (privilege.check_module, "only compile the module, with all warnings, and sparse"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }
 

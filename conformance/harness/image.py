@@ -34,6 +34,15 @@ cd /src
 cmake --preset package
 cmake --build --preset package
 """
+CHECK_MODULE = """
+cd /src
+cmake --preset package
+cmake --install build/package --component dkms --prefix /tmp/dkms
+for headers in /lib/modules/*/build; do
+    make -C "$headers" M="$(echo /tmp/dkms/src/portknocko-*)" \\
+        W=1 C=2 KCFLAGS=-Werror CF=-Wsparse-error modules
+done
+"""
 INSTALL_DEBS = """
 apt-get install -y /src/*.deb
 dkms status
@@ -70,8 +79,8 @@ def _bootstrap_command(kernel: Kernel) -> list[str]:
             f"--include={wanted}", kernel.suite]
 
 
-def base_root(kernel: Kernel) -> Path:
-    """The release with its kernel and headers, as a directory. Context: the cache is locked."""
+def _base_root(kernel: Kernel) -> Path:
+    """The release with its kernel and headers, as a directory."""
     command = _bootstrap_command(kernel)
     address = mirror.uri()
 
@@ -89,7 +98,8 @@ def _copy_tree(source: Path, destination: Path, log: Path) -> None:
 
 
 def _build_root(kernel: Kernel, base: Path) -> Path:
-    script = f"apt-get install -y {' '.join(packages.section('build'))}"
+    names = [*packages.section("build"), *packages.section("annotations")]
+    script = f"apt-get install -y {' '.join(names)}"
 
     def build(layer: Path) -> None:
         with progress.step("Adding the compilers to a copy of it"):
@@ -143,7 +153,20 @@ def build(kernel: Kernel) -> Image:
     Context: root, for the device nodes and owners of a Debian root.
     """
     with cache.lock():
-        base = base_root(kernel)
+        base = _base_root(kernel)
         prebuilt = os.environ.get(PREBUILT)
         directory = Path(prebuilt) if prebuilt else _debs(kernel, base)
         return Image(_image(kernel, base, sorted(directory.glob("*.deb"))))
+
+
+def check_module(kernel: Kernel) -> None:
+    """Compile the checkout's module for the kernel, with more warnings, as errors, and sparse.
+
+    Context: root.
+    """
+    with cache.lock(), tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
+        root = _build_root(kernel, _base_root(kernel))
+        tree = Path(scratch) / "src"
+        sources.snapshot(tree)
+        with progress.step(f"Compiling the module for {kernel.name}"):
+            chroot.run(root, CHECK_MODULE, Path(scratch) / "log", tree)
