@@ -368,7 +368,7 @@ static void pknock_mt_save(const void *ip __attribute__((unused)),
 	}
 }
 
-/* clang-format off: its versions break a macro like this differently */
+/* clang-format off */
 #define PKNOCK_MATCH(nfproto, parse)					\
 	{								\
 		.version = XTABLES_VERSION,				\
