@@ -12,7 +12,6 @@ from harness.guest import Guest
 from harness.matrix import NFT, V4_ONLY
 from harness.net import Family
 from harness.poll import until
-from test_sequence import standings
 
 COARSE = 0.1  # the kernel's clock of expiry ticks; the wire and the agent take a moment
 TTL = 3
@@ -45,17 +44,17 @@ def test_knock_within_time_goes_on_and_later_does_not(firewall: Firewall, guest:
         client.knock(2002)
     until(lambda: min(peer.expires for peer in guest.door("SSH")) <= 2)
     early.knock(2001)
-    assert standings(guest, "SSH")[early.address] == ("MATCHING", 2)
-    until(lambda: standings(guest, "SSH") == {early.address: ("MATCHING", 2)})
+    assert guest.standings("SSH")[early.address] == ("MATCHING", 2)
+    until(lambda: guest.standings("SSH") == {early.address: ("MATCHING", 2)})
     late.knock(2001)
     anew.knock(2002)
     early.knock(2004)
-    assert standings(guest, "SSH") == {early.address: ("ALLOWED", 3),
-                                       anew.address: ("MATCHING", 1)}
+    assert guest.standings("SSH") == {early.address: ("ALLOWED", 3),
+                                      anew.address: ("MATCHING", 1)}
     late.knock(2002, 2001, 2004)
     anew.knock(2001, 2004)
-    assert standings(guest, "SSH") == {client.address: ("ALLOWED", 3)
-                                       for client in (early, late, anew)}
+    assert guest.standings("SSH") == {client.address: ("ALLOWED", 3)
+                                      for client in (early, late, anew)}
 
 
 @dataclasses.dataclass

@@ -89,7 +89,7 @@ def test_forwarded_knocks_open_for_forwarded_packets(client: Client, firewall: F
     stranger = guest.client(family)
     firewall.policy("FORWARD", "DROP")
     firewall.append(f"FORWARD {KNOCKS} -m tcp --dport 22 -j ACCEPT")
-    firewall.append("FORWARD -s {}/{} -j ACCEPT".format(INNER[family], family.bits))
+    firewall.append(f"FORWARD -s {INNER[family]} -j ACCEPT")
     with guest.sysctl(FORWARDING[family], 1):
         mark = client.wire.mark()
         client.wire.send(_inward(client, 22), _inward(client, 2002), _inward(client, 2001),
@@ -153,12 +153,14 @@ def test_mask_decides_who_is_the_same(firewall: Firewall, guest: Guest, family: 
         network = ipaddress.ip_network(f"{origin}/{prefix}", strict=False)
         assert [peer.src for peer in guest.door(f"M{prefix}")] == [str(network)]
     # A source passes where its first difference from the origin is right of the mask.
+    before = firewall.counters()
     for bit in (0, 26, 27, 30, 31, 32, 33, 63, 64, 126, 127):
         if bit < family.bits:
-            before = firewall.counters()
             Client(guest.wire, family, _bit_flipped(origin, bit)).knock(22)
-            matched = [now - then for now, then in zip(firewall.counters(), before)]
+            after = firewall.counters()
+            matched = [now - then for now, then in zip(after, before)]
             assert matched == [int(bit >= prefix) for prefix in prefixes for _ in range(2)]
+            before = after
 
 
 @NFT

@@ -32,11 +32,6 @@ PROGRESS = {
 }
 
 
-def standings(guest: Guest, door: str) -> dict[str, tuple[str, int]]:
-    """Where each source stands: its status and how many knocks were accepted."""
-    return {peer.src: (peer.status, peer.count) for peer in guest.door(door)}
-
-
 @pytest.mark.spec("M1", "M2")
 def test_right_sequence_opens_for_its_source_alone(client: Client, firewall: Firewall,
                                                    guest: Guest, family: Family) -> None:
@@ -63,8 +58,8 @@ def test_no_other_order_opens(firewall: Firewall, guest: Guest, family: Family) 
     clients = {order: guest.client(family) for order in PROGRESS}
     for order, client in clients.items():
         client.knock(*order)
-    assert standings(guest, "SSH") == {clients[order].address: ("MATCHING", count)
-                                       for order, count in PROGRESS.items()}
+    assert guest.standings("SSH") == {clients[order].address: ("MATCHING", count)
+                                      for order, count in PROGRESS.items()}
     for client in clients.values():
         assert client.connect(22) is Answer.SILENCE
 
@@ -80,7 +75,7 @@ def test_knocks_of_two_sources_do_not_add_up(client: Client, firewall: Firewall,
     other.knock(2001, 2004)
     client.knock(2001)
     other.knock(2004)
-    assert standings(guest, "SSH") == {client.address: ("MATCHING", 2)}
+    assert guest.standings("SSH") == {client.address: ("MATCHING", 2)}
 
 
 @NFT
@@ -106,7 +101,7 @@ def test_retransmitted_last_knock_does_not_use_up_once(client: Client, firewall:
     last = client.tcp(2001)
     client.wire.send(client.tcp(2002), last, last, last)
     client.wire.settle()
-    assert standings(guest, "SSH") == {client.address: ("ALLOWED", 2)}
+    assert guest.standings("SSH") == {client.address: ("ALLOWED", 2)}
     assert client.connect(22) is Answer.OPEN
     assert client.connect(22) is Answer.SILENCE
     assert guest.door("SSH") == []
@@ -126,7 +121,7 @@ def test_of_many_packets_once_lets_exactly_one_through(client: Client, firewall:
     client.wire.send(*(client.tcp(22) for _ in range(20)))
     client.wire.settle()
     assert firewall.counters() == [1, 19]
-    assert standings(guest, "SSH") == {stays.address: ("ALLOWED", 3)}
+    assert guest.standings("SSH") == {stays.address: ("ALLOWED", 3)}
 
 
 @NFT
@@ -150,10 +145,10 @@ def test_one_port_and_fifteen_ports(client: Client, firewall: Firewall, guest: G
     firewall.append("INPUT -p tcp -m pknock --knockports 2001 --name ONE")
     firewall.append(f"INPUT -p tcp -m pknock --knockports {listed} --name FIFTEEN")
     client.knock(2001, *ports[:-1])
-    assert standings(guest, "ONE") == {client.address: ("ALLOWED", 1)}
-    assert standings(guest, "FIFTEEN") == {client.address: ("MATCHING", 14)}
+    assert guest.standings("ONE") == {client.address: ("ALLOWED", 1)}
+    assert guest.standings("FIFTEEN") == {client.address: ("MATCHING", 14)}
     client.knock(ports[-1])
-    assert standings(guest, "FIFTEEN") == {client.address: ("ALLOWED", 15)}
+    assert guest.standings("FIFTEEN") == {client.address: ("ALLOWED", 15)}
 
 
 @NFT
@@ -165,11 +160,11 @@ def test_repeated_port_takes_as_many_knocks(client: Client, firewall: Firewall,
     segment = client.tcp(2001)
     client.wire.send(segment, segment, segment, client.tcp(2002))
     client.wire.settle()
-    assert standings(guest, "TWICE") == {client.address: ("MATCHING", 1)}
+    assert guest.standings("TWICE") == {client.address: ("MATCHING", 1)}
     client.knock(2001)
-    assert standings(guest, "TWICE") == {client.address: ("MATCHING", 2)}
+    assert guest.standings("TWICE") == {client.address: ("MATCHING", 2)}
     client.knock(2002)
-    assert standings(guest, "TWICE") == {client.address: ("ALLOWED", 3)}
+    assert guest.standings("TWICE") == {client.address: ("ALLOWED", 3)}
 
 
 @NFT
@@ -208,11 +203,11 @@ def test_mixed_sequence_wants_each_port_by_its_protocol(client: Client, firewall
     firewall.append("INPUT -m pknock --knockports tcp/2002,udp/2001,tcp/2004 --name MIX -j ACCEPT")
     client.knock(2002, 2001)
     wrong.knock("udp/2002", 2001, "udp/2004")
-    assert standings(guest, "MIX") == {client.address: ("MATCHING", 1)}
+    assert guest.standings("MIX") == {client.address: ("MATCHING", 1)}
     client.knock("udp/2001", "udp/2004")
-    assert standings(guest, "MIX") == {client.address: ("MATCHING", 2)}
+    assert guest.standings("MIX") == {client.address: ("MATCHING", 2)}
     client.knock(2004)
-    assert standings(guest, "MIX") == {client.address: ("ALLOWED", 3)}
+    assert guest.standings("MIX") == {client.address: ("ALLOWED", 3)}
     assert client.connect(22) is Answer.OPEN
 
 

@@ -8,7 +8,6 @@ from harness.firewall import Firewall
 from harness.guest import Guest, Peer
 from harness.matrix import NFT, V4_ONLY
 from harness.net import Family
-from test_sequence import PROGRESS, standings
 
 PORTS = "-m pknock --knockports 2002,2001,2004 --name SSH"
 STRICT = f"INPUT -p tcp {PORTS} --strict"
@@ -23,7 +22,7 @@ def test_wrong_knock_starts_over_and_is_not_itself_the_first(client: Client, fir
     client.knock(2002, 2001, 2002)
     assert guest.door("SSH") == [Peer(client.address, "TCP", "INIT", 0, None, None)]
     client.knock(2001, 2004)
-    assert standings(guest, "SSH") == {client.address: ("INIT", 0)}
+    assert guest.standings("SSH") == {client.address: ("INIT", 0)}
     client.knock(2002, 2001, 2004)
     assert guest.door("SSH") == [Peer(client.address, "TCP", "ALLOWED", 3, None, None)]
 
@@ -34,13 +33,14 @@ def test_wrong_knock_starts_over_and_is_not_itself_the_first(client: Client, fir
 def test_strict_forgets_what_came_before_a_wrong_knock(firewall: Firewall, guest: Guest,
                                                        family: Family) -> None:
     firewall.append(STRICT)
-    clients = {order: guest.client(family) for order in PROGRESS}
+    leads_to = {(2002, 2004, 2001): ("INIT", 0), (2001, 2002, 2004): ("INIT", 0),
+                (2001, 2004, 2002): ("MATCHING", 1), (2004, 2002, 2001): ("MATCHING", 2),
+                (2004, 2001, 2002): ("MATCHING", 1)}
+    clients = {order: guest.client(family) for order in leads_to}
     for order, client in clients.items():
         client.knock(*order)
-    where = {(2002, 2004, 2001): ("INIT", 0), (2001, 2002, 2004): ("INIT", 0),
-             (2001, 2004, 2002): ("MATCHING", 1), (2004, 2002, 2001): ("MATCHING", 2),
-             (2004, 2001, 2002): ("MATCHING", 1)}
-    assert standings(guest, "SSH") == {clients[order].address: where[order] for order in clients}
+    assert guest.standings("SSH") == {client.address: leads_to[order]
+                                      for order, client in clients.items()}
 
 
 @NFT
@@ -52,7 +52,7 @@ def test_every_port_but_the_next_is_wrong(firewall: Firewall, guest: Guest,
     clients = {port: guest.client(family) for port in wrong}
     for port, client in clients.items():
         client.knock(2002, port)
-    assert standings(guest, "SSH") == {client.address: ("INIT", 0) for client in clients.values()}
+    assert guest.standings("SSH") == {client.address: ("INIT", 0) for client in clients.values()}
 
 
 @NFT
@@ -62,9 +62,9 @@ def test_without_strict_wrong_knocks_are_ignored(client: Client, firewall: Firew
                                                  guest: Guest) -> None:
     firewall.append(f"INPUT -p tcp {PORTS}")
     client.knock(2002, 2004, 22, 2002, 1, 2001, 2001, 2002, 65535)
-    assert standings(guest, "SSH") == {client.address: ("MATCHING", 2)}
+    assert guest.standings("SSH") == {client.address: ("MATCHING", 2)}
     client.knock(2004)
-    assert standings(guest, "SSH") == {client.address: ("ALLOWED", 3)}
+    assert guest.standings("SSH") == {client.address: ("ALLOWED", 3)}
 
 
 @NFT
@@ -76,10 +76,10 @@ def test_exact_retransmission_is_not_a_wrong_knock(client: Client, firewall: Fir
     first, second = client.tcp(2002), client.tcp(2001)
     client.wire.send(first, first, second, second, second)
     client.wire.settle()
-    assert standings(guest, "SSH") == {client.address: ("MATCHING", 2)}
+    assert guest.standings("SSH") == {client.address: ("MATCHING", 2)}
     client.wire.send(client.tcp(2004), second, first)
     client.wire.settle()
-    assert standings(guest, "SSH") == {client.address: ("ALLOWED", 3)}
+    assert guest.standings("SSH") == {client.address: ("ALLOWED", 3)}
 
 
 @NFT
@@ -95,8 +95,8 @@ def test_what_only_resembles_a_retransmission_is_wrong(firewall: Firewall, guest
                     source_port.tcp(2001, sport=4002, seq=8),
                     older.tcp(2002, sport=4000, seq=7))
     guest.wire.settle()
-    assert standings(guest, "SSH") == {client.address: ("INIT", 0) for client in
-                                       (sequence_number, source_port, older)}
+    assert guest.standings("SSH") == {client.address: ("INIT", 0) for client in
+                                      (sequence_number, source_port, older)}
 
 
 @NFT
@@ -121,9 +121,9 @@ def test_what_is_no_knock_is_no_wrong_knock(client: Client, firewall: Firewall,
     client.wire.send(client.tcp(22, flags="A"), client.tcp(22, flags="SA"),
                      client.tcp(22, flags="R"), client.tcp(22, flags="FA"), client.udp(9, b"text"))
     client.wire.settle()
-    assert standings(guest, "SSH") == {client.address: ("MATCHING", 1)}
+    assert guest.standings("SSH") == {client.address: ("MATCHING", 1)}
     client.knock(2001)
-    assert standings(guest, "SSH") == {client.address: ("ALLOWED", 2)}
+    assert guest.standings("SSH") == {client.address: ("ALLOWED", 2)}
 
 
 @NFT

@@ -111,6 +111,10 @@ class Guest:
         listing = self.run([*inside, "cat", f"{PROC}/{name}"]).stdout
         return [parse_peer(line) for line in listing.splitlines()]
 
+    def standings(self, name: str) -> dict[str, tuple[str, int]]:
+        """Where each source of a door stands: its status, and how many knocks were accepted."""
+        return {peer.src: (peer.status, peer.count) for peer in self.door(name)}
+
     def doors(self) -> set[str]:
         """The names of all doors."""
         return set(self.run(f"if [ -d {PROC} ]; then ls -A {PROC}; fi").stdout.split())
