@@ -125,8 +125,9 @@ def test_wrong_headers_do_not_match(client: Client, doors: Firewall) -> None:
 
 
 def test_length_of_datagram_is_what_its_header_says(guest: Guest, family: Family) -> None:
-    early, late, trailing = (guest.client(family) for _ in range(3))
-    for client, claimed, tail in ((early, -1, b""), (late, 1, b""), (trailing, 0, b"more")):
+    early, late, long, trailing = (guest.client(family) for _ in range(4))
+    for client, claimed, tail in ((early, -1, b""), (late, 1, b""), (long, 1, b"m"),
+                                  (trailing, 0, b"more")):
         body = token(guest, client)
         header = struct.pack("!HHHH", 40000, 2000, 8 + len(body) + claimed, 0)
         client.wire.send(carry(client, 17, header + body + tail))
@@ -145,7 +146,7 @@ def options() -> list[dict]:
 
 
 def extensions() -> list[Packet]:
-    """IPv6 extension headers; the longest moves all that follows out of the linear data."""
+    """IPv6 extension headers, one of each, a long one, and a chain."""
     padding = [PadN(optdata=bytes(8 * 25))]
     return [
         IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt(), IPv6ExtHdrDestOpt(options=padding),
@@ -196,7 +197,7 @@ def test_nothing_is_seen_behind_headers_that_cannot_be_passed(
     assert counted(doors) == [0, 0, 0, 0]
 
 
-# Fragments
+# Fragments. What conntrack makes of them is one packet in more than one buffer.
 
 
 def test_conntrack_makes_one_packet_of_fragments(guest: Guest, family: Family,
