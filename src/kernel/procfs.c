@@ -136,7 +136,9 @@ static void show_half_open(struct seq_file *seq, struct pknock_door *door,
 	protocol = peer->protocol;
 	spin_unlock_bh(&door->half_open.lock);
 
-	if (now > progress.deadline)
+	/* A peer has one line: what it has begun elsewhere does not count. */
+	if (now > progress.deadline ||
+	    pknock_peer_is_open(&door->peers, &peer->key.source))
 		return;
 	show_peer(seq, &peer->key.source, protocol,
 		  progress.accepted ? "MATCHING" : "INIT", progress.accepted);
