@@ -25,6 +25,7 @@ void secret(char (&field)[XT_PKNOCK_SECRET_SIZE], const std::string& text) {
 }
 
 void ports(Info& info, std::initializer_list<xt_pknock_port> list) {
+    std::memset(info.ports, 0, sizeof(info.ports));
     info.port_count = 0;
     for (const auto& port : list)
         info.ports[info.port_count++] = port;
@@ -153,6 +154,7 @@ TEST_CASE("knock rules: what is refused, and that the option is named") {
             {"unknown flag", [](Info& i) { i.flags |= XT_PKNOCK_F_ALL + 1; }, "unknown"},
             {"no ports", [](Info& i) { i.port_count = 0; }, "--knockports"},
             {"16 ports", [](Info& i) { i.port_count = 16; }, "--knockports"},
+            {"more than counted", [](Info& i) { i.ports[2].port = 1; }, "--knockports"},
             {"255 ports", [](Info& i) { i.port_count = 255; }, "--knockports"},
             {"port 0", [](Info& i) { i.ports[1].port = 0; }, "--knockports"},
             {"port 0 first", [](Info& i) { i.ports[0].port = 0; }, "--knockports"},

@@ -10,12 +10,12 @@ extern "C" {
 
 namespace {
 
-constexpr u64 second = 1'000'000'000;
+constexpr u64 seconds = 1'000'000'000;
 
 pknock_sequence sequence(std::initializer_list<pknock_step> steps, bool strict = false,
-                         u64 seconds = 10) {
+                         u64 time = 10) {
     pknock_sequence made{};
-    made.time = seconds * second;
+    made.time = time * seconds;
     made.strict = strict;
     for (const auto& step : steps)
         made.steps[made.length++] = step;
@@ -23,27 +23,34 @@ pknock_sequence sequence(std::initializer_list<pknock_step> steps, bool strict =
 }
 
 pknock_step tcp_port(u16 port) {
-    return {port, IPPROTO_TCP};
+    return {port, IPPROTO_TCP, 0};
 }
 pknock_step udp_port(u16 port) {
-    return {port, IPPROTO_UDP};
+    return {port, IPPROTO_UDP, 0};
 }
 
 /* A new connection each time, unless the sequence number is given. */
 pknock_knock tcp(u16 port, u32 seq = 0, u16 sport = 40000) {
     static u32 fresh = 1000;
-    return {seq ? seq : ++fresh, sport, port, IPPROTO_TCP};
+    return {nullptr, nullptr, seq ? seq : ++fresh, sport, port, IPPROTO_TCP};
 }
 
 pknock_knock udp(u16 port) {
-    return {0, 40000, port, IPPROTO_UDP};
+    return {nullptr, nullptr, 0, 40000, port, IPPROTO_UDP};
+}
+
+/* The same knock as a rule sees it that finds its packet at that address. */
+pknock_knock seen(pknock_knock knock, const int& rule, const int& packet) {
+    knock.rule = &rule;
+    knock.packet = &packet;
+    return knock;
 }
 
 /* A source that knocks, and what became of each knock. */
 struct Peer {
     pknock_sequence sequence;
     pknock_progress progress{};
-    u64 now = 5 * second;
+    u64 now = 5 * seconds;
 
     pknock_outcome operator()(const pknock_knock& knock) {
         return pknock_advance(&progress, &sequence, &knock, now);
@@ -144,9 +151,9 @@ TEST_CASE("a retransmission does not stand for the same port's next turn") {
 TEST_CASE("a retransmission does not gain time") {
     Peer peer{three};
     CHECK(peer(tcp(2002, 7)) == PKNOCK_ACCEPTED);
-    peer.now += 9 * second;
+    peer.now += 9 * seconds;
     CHECK(peer(tcp(2002, 7)) == PKNOCK_IGNORED);
-    peer.now += 2 * second;
+    peer.now += 2 * seconds;
     CHECK(peer(tcp(2001)) == PKNOCK_IGNORED);
 }
 
@@ -157,24 +164,68 @@ TEST_CASE("the time between two knocks, strict or not") {
         for (auto* peer : {&in_time, &late, &late_first, &slow})
             REQUIRE((*peer)(tcp(2002)) == PKNOCK_ACCEPTED);
 
-        in_time.now += 10 * second; /* kept to the nanosecond */
+        in_time.now += 10 * seconds; /* kept to the nanosecond */
         CHECK(in_time(tcp(2001)) == PKNOCK_ACCEPTED);
-        in_time.now += 10 * second;
+        in_time.now += 10 * seconds;
         CHECK(in_time(tcp(2004)) == PKNOCK_COMPLETED);
 
-        late.now += 10 * second + 1; /* over one later */
+        late.now += 10 * seconds + 1; /* over one later */
         CHECK(late(tcp(2001)) == PKNOCK_IGNORED);
 
-        late_first.now += 10 * second + 1; /* the first port starts anew */
+        late_first.now += 10 * seconds + 1; /* the first port starts anew */
         CHECK(late_first(tcp(2002)) == PKNOCK_ACCEPTED);
         CHECK(late_first.progress.accepted == 1);
         CHECK(late_first(tcp(2001)) == PKNOCK_ACCEPTED);
 
-        slow.now += 6 * second; /* counted from the last accepted knock */
+        slow.now += 6 * seconds; /* counted from the last accepted knock */
         CHECK(slow(tcp(2001)) == PKNOCK_ACCEPTED);
-        slow.now += 6 * second;
+        slow.now += 6 * seconds;
         CHECK(slow(tcp(2004)) == PKNOCK_COMPLETED);
     }
+}
+
+TEST_CASE("rules that wait for the same sequence hear a packet once") {
+    const int first = 0, second = 0, packet = 0, other_packet = 0;
+
+    SUBCASE("and so it does not stand for two knocks") {
+        Peer peer{sequence({udp_port(7), udp_port(7)})};
+        CHECK(peer(seen(udp(7), first, packet)) == PKNOCK_ACCEPTED);
+        CHECK(peer(seen(udp(7), second, packet)) == PKNOCK_IGNORED);
+        CHECK(peer(seen(udp(7), first, packet)) == PKNOCK_COMPLETED); /* another, in its place */
+    }
+    SUBCASE("and so it is not wrong at the second look") {
+        Peer peer{sequence({udp_port(1), udp_port(2)}, true)};
+        CHECK(peer(seen(udp(1), first, packet)) == PKNOCK_ACCEPTED);
+        CHECK(peer(seen(udp(1), second, packet)) == PKNOCK_IGNORED);
+        CHECK(peer(seen(udp(2), first, other_packet)) == PKNOCK_COMPLETED);
+    }
+    SUBCASE("and so a wrong one is not a first one at the second look") {
+        Peer peer{sequence({tcp_port(1), tcp_port(2), tcp_port(1)}, true)};
+        CHECK(peer(seen(tcp(1, 7), first, packet)) == PKNOCK_ACCEPTED);
+        CHECK(peer(seen(tcp(1, 8), first, other_packet)) == PKNOCK_RESET);
+        CHECK(peer(seen(tcp(1, 8), second, other_packet)) == PKNOCK_IGNORED);
+        CHECK(peer.progress.accepted == 0);
+    }
+    SUBCASE("but another packet is another knock, whichever rule sees it") {
+        Peer peer{sequence({udp_port(7), udp_port(7), udp_port(7), udp_port(7)})};
+        CHECK(peer(seen(udp(7), first, packet)) == PKNOCK_ACCEPTED);
+        CHECK(peer(seen(udp(7), second, other_packet)) == PKNOCK_ACCEPTED);
+        auto elsewhere = udp(7);
+        elsewhere.sport++;
+        CHECK(peer(seen(elsewhere, first, other_packet)) == PKNOCK_ACCEPTED);
+        peer.now += seconds / 5; /* the same place in memory, but long after */
+        CHECK(peer(seen(elsewhere, second, other_packet)) == PKNOCK_COMPLETED);
+    }
+}
+
+TEST_CASE("a rule with another time decides by its own") {
+    Peer peer{three};
+    CHECK(peer(tcp(2002)) == PKNOCK_ACCEPTED);
+    peer.now += 6 * seconds;
+    peer.sequence.time = 5 * seconds;
+    CHECK(peer(tcp(2001)) == PKNOCK_IGNORED);
+    peer.sequence.time = 6 * seconds;
+    CHECK(peer(tcp(2001)) == PKNOCK_ACCEPTED);
 }
 
 TEST_CASE("what a sequence contains, hears and starts with") {

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/build_bug.h>
 #include <linux/ctype.h>
 #include <linux/in.h>
 #include <linux/limits.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 #include "check.h"
 
 #define F(option) XT_PKNOCK_F(option)
 #define SECRETS (F(OPENSECRET) | F(CLOSESECRET))
+
+/* The layout is an interface: the same in every kernel and every iptables. */
+static_assert(sizeof(struct xt_pknock_port) == 4);
+static_assert(offsetof(struct xt_pknock_mtinfo2, rule) == 368);
+static_assert(sizeof(struct xt_pknock_mtinfo2) == 376);
 
 static bool is_name(const char *name)
 {
@@ -87,6 +94,13 @@ static const char *check_port(const struct xt_pknock_port *port, u8 protocol)
 	return NULL;
 }
 
+static const char *check_unused_port(const struct xt_pknock_port *port)
+{
+	if (port->port || port->protocol || port->reserved)
+		return "--knockports: more ports than it counts";
+	return NULL;
+}
+
 static const char *check_ports(const struct xt_pknock_mtinfo2 *info,
 			       u8 protocol)
 {
@@ -99,6 +113,8 @@ static const char *check_ports(const struct xt_pknock_mtinfo2 *info,
 		return "--knockports takes 1 to 15 ports";
 	for (i = 0; i < info->port_count && !complaint; i++)
 		complaint = check_port(&info->ports[i], protocol);
+	for (; i < XT_PKNOCK_PORTS_MAX && !complaint; i++)
+		complaint = check_unused_port(&info->ports[i]);
 	return complaint;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/stringhash.h>
+#include <linux/wait.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include "door.h"
@@ -21,12 +22,14 @@ MODULE_PARM_DESC(gc_interval,
 
 /**
  * struct pknock_doors - a namespace's doors
- * @mutex:	the lists, and the doors' .rules and .linger_until. A reader of
- *		a door's file can make whoever removes it wait, so that no
- *		namespace may share this with others.
+ * @mutex:	the lists, @departures, and the doors' .leaving, .rules and
+ *		.linger_until. Nobody waits for readers of a door's file with
+ *		it in hand: a reader can take its time.
  * @refs:	the namespace's own, and one a door: rules may outlive it
- * @net:	the namespace; not to be used by a door that is unlinked
+ * @net:	the namespace; valid while the door's file is there
  * @proc:	/proc/net/xt_pknock
+ * @departures:	doors that have left, to see another one leave by
+ * @departed:	woken up then
  * @lists:	by hash of the name
  */
 struct pknock_doors {
@@ -34,11 +37,15 @@ struct pknock_doors {
 	refcount_t refs;
 	struct net *net;
 	struct proc_dir_entry *proc;
+	unsigned int departures;
+	wait_queue_head_t departed;
 	struct hlist_head lists[1 << DOOR_LIST_BITS];
 };
 
 static unsigned int pknock_net_id __read_mostly;
 static struct workqueue_struct *collectors __ro_after_init;
+/* Of its own: a removal may wait for a reader, and hold up its like only. */
+static struct workqueue_struct *removals __ro_after_init;
 
 static struct pknock_doors *doors_of(struct net *net)
 {
@@ -64,14 +71,13 @@ static struct pknock_door *lookup_locked(struct pknock_doors *doors,
 	struct pknock_door *door;
 
 	lockdep_assert_held(&doors->mutex);
-	hlist_for_each_entry (door, list_of(doors, name), node)
+	hlist_for_each_entry(door, list_of(doors, name), node)
 		if (!strcmp(door->name, name))
 			return door;
 	return NULL;
 }
 
-/* From packets too, which start the first collection. */
-static void schedule_collection(struct pknock_door *door)
+void pknock_door_stir(struct pknock_door *door)
 {
 	unsigned long seconds = clamp(READ_ONCE(gc_interval), 1U, 3600U);
 
@@ -79,18 +85,16 @@ static void schedule_collection(struct pknock_door *door)
 		queue_delayed_work(collectors, &door->collector, seconds * HZ);
 }
 
-static void unlink_locked(struct pknock_door *door)
+/* For the reader of a door's file. */
+struct net *pknock_door_net(const struct pknock_door *door)
 {
-	lockdep_assert_held(&door->doors->mutex);
-	hlist_del_init(&door->node);
-	/* Now: a new door of this name may want its file in a moment. */
-	pknock_procfs_remove(door->proc);
-	door->proc = NULL;
+	return door->doors->net;
 }
 
-/* An unlinked door without rules, whose collector does not run any more. */
+/* Without rules, without a file, unlinked. Context: process, no mutex. */
 static void free_door(struct pknock_door *door)
 {
+	cancel_delayed_work_sync(&door->collector);
 	pknock_tokens_destroy(&door->tokens);
 	pknock_half_table_destroy(&door->half_open);
 	pknock_peer_table_destroy(&door->peers);
@@ -98,13 +102,47 @@ static void free_door(struct pknock_door *door)
 	kvfree(door);
 }
 
-/* Without the mutex: the collector may be waiting for it. */
-static void stop_and_free_door(struct pknock_door *door)
+/*
+ * Take a door that is .leaving off its list. Its name stays taken until its
+ * file is gone. Returns whether no rule holds it.
+ */
+static bool depart(struct pknock_door *door)
 {
-	cancel_delayed_work_sync(&door->collector);
+	struct pknock_doors *doors = door->doors;
+	bool unused;
+
+	pknock_procfs_remove(door->proc);
+
+	mutex_lock(&doors->mutex);
+	hlist_del_init(&door->node);
+	doors->departures++;
+	unused = !door->rules;
+	wake_up_all(&doors->departed);
+	mutex_unlock(&doors->mutex);
+	return unused;
+}
+
+static void remove_door(struct work_struct *work)
+{
+	struct pknock_door *door =
+		container_of(work, struct pknock_door, removal);
+
+	depart(door); /* nobody can have taken it up */
 	free_door(door);
 }
 
+/* Drops the mutex meanwhile. */
+static void wait_for_departure_locked(struct pknock_doors *doors)
+{
+	unsigned int before = doors->departures;
+
+	lockdep_assert_held(&doors->mutex);
+	mutex_unlock(&doors->mutex);
+	wait_event(doors->departed, READ_ONCE(doors->departures) != before);
+	mutex_lock(&doors->mutex);
+}
+
+/* Is there nothing left that a rule of this name would want to know? */
 static bool is_over_locked(struct pknock_door *door)
 {
 	lockdep_assert_held(&door->doors->mutex);
@@ -112,31 +150,38 @@ static bool is_over_locked(struct pknock_door *door)
 	       pknock_tokens_empty(&door->tokens);
 }
 
+static void leave_locked(struct pknock_door *door)
+{
+	lockdep_assert_held(&door->doors->mutex);
+	door->leaving = true;
+	queue_work(removals, &door->removal);
+}
+
+static bool has_to_collect(struct pknock_door *door)
+{
+	return READ_ONCE(door->half_open.count) ||
+	       READ_ONCE(door->peers.count) ||
+	       !pknock_tokens_empty(&door->tokens);
+}
+
 static void collect(struct work_struct *work)
 {
 	struct pknock_door *door = container_of(to_delayed_work(work),
 						struct pknock_door, collector);
 	u64 now = pknock_now();
-	bool done = false, empty;
 
 	pknock_half_table_collect(&door->half_open, now);
 	pknock_peer_table_collect(&door->peers, now);
 	pknock_tokens_collect(&door->tokens);
-	empty = !READ_ONCE(door->half_open.count) &&
-		!READ_ONCE(door->peers.count);
 
 	mutex_lock(&door->doors->mutex);
-	if (!hlist_unhashed(&door->node)) { /* else whoever did it frees it */
-		done = is_over_locked(door);
-		if (done)
-			unlink_locked(door);
-		else if (!empty || !door->rules ||
-			 !pknock_tokens_empty(&door->tokens))
-			schedule_collection(door);
+	if (!door->leaving) {
+		if (is_over_locked(door))
+			leave_locked(door);
+		else if (!door->rules || has_to_collect(door))
+			pknock_door_stir(door);
 	}
 	mutex_unlock(&door->doors->mutex);
-	if (done)
-		free_door(door);
 }
 
 static struct pknock_door *create_locked(struct pknock_doors *doors,
@@ -153,6 +198,7 @@ static struct pknock_door *create_locked(struct pknock_doors *doors,
 	door->doors = doors;
 	pknock_tokens_init(&door->tokens);
 	INIT_DELAYED_WORK(&door->collector, collect);
+	INIT_WORK(&door->removal, remove_door);
 
 	err = pknock_peer_table_init(&door->peers);
 	if (err)
@@ -178,6 +224,25 @@ err_free:
 	return ERR_PTR(err);
 }
 
+/* The door that a rule may take up, if there is one. */
+static struct pknock_door *settle_locked(struct pknock_doors *doors,
+					 const char *name)
+{
+	struct pknock_door *door;
+
+	while ((door = lookup_locked(doors, name))) {
+		if (!door->leaving && !door->rules) {
+			pknock_tokens_collect(&door->tokens);
+			if (is_over_locked(door))
+				leave_locked(door);
+		}
+		if (!door->leaving)
+			break;
+		wait_for_departure_locked(doors);
+	}
+	return door;
+}
+
 /**
  * pknock_door_get - a rule's way to its door
  * @net:	the rule's namespace
@@ -189,22 +254,15 @@ err_free:
 struct pknock_door *pknock_door_get(struct net *net, const char *name)
 {
 	struct pknock_doors *doors = doors_of(net);
-	struct pknock_door *door, *over = NULL;
+	struct pknock_door *door;
 
 	mutex_lock(&doors->mutex);
-	door = lookup_locked(doors, name);
-	if (door && is_over_locked(door)) {
-		unlink_locked(door);
-		over = door;
-		door = NULL;
-	}
+	door = settle_locked(doors, name);
 	if (!door)
 		door = create_locked(doors, name);
 	if (!IS_ERR(door))
 		door->rules++;
 	mutex_unlock(&doors->mutex);
-	if (over)
-		stop_and_free_door(over);
 	return door;
 }
 
@@ -221,53 +279,14 @@ void pknock_door_put(struct pknock_door *door)
 		door->linger_until =
 			pknock_now() + (u64)LINGER_SECONDS * NSEC_PER_SEC;
 		orphan = hlist_unhashed(&door->node);
-		if (!orphan)
+		if (!door->leaving)
 			mod_delayed_work(collectors, &door->collector,
 					 LINGER_SECONDS * HZ + 1);
 	}
 	mutex_unlock(&doors->mutex);
 	put_doors(doors);
 	if (orphan)
-		stop_and_free_door(door);
-}
-
-/* Context: any, from within a rule that holds the door. */
-void pknock_door_open(struct pknock_door *door,
-		      const struct pknock_source *source,
-		      const struct pknock_grant *grant)
-{
-	if (!pknock_peer_open(&door->peers, source, grant))
-		schedule_collection(door);
-}
-
-/**
- * pknock_door_knock - a knock at a door that is not open for its source
- * @door:	the rule's
- * @source:	who knocks
- * @sequence:	the rule's
- * @knock:	of a protocol that the sequence hears
- * @max_peers:	the rule's cap of half-open peers
- * @ttl:	nanoseconds that the rule opens the door for, 0 = for ever
- *
- * Context: any, from within a rule that holds the door.
- */
-void pknock_door_knock(struct pknock_door *door,
-		       const struct pknock_source *source,
-		       const struct pknock_sequence *sequence,
-		       const struct pknock_knock *knock, unsigned int max_peers,
-		       u64 ttl)
-{
-	const struct pknock_grant grant = {
-		.ttl = ttl,
-		.protocol = knock->protocol,
-		.knocks = sequence->length,
-	};
-
-	if (pknock_half_knock(&door->half_open, source, sequence, knock,
-			      max_peers))
-		pknock_door_open(door, source, &grant);
-	else if (READ_ONCE(door->half_open.count))
-		schedule_collection(door);
+		free_door(door);
 }
 
 static int __net_init pknock_net_init(struct net *net)
@@ -279,6 +298,7 @@ static int __net_init pknock_net_init(struct net *net)
 	if (!doors)
 		return -ENOMEM;
 	mutex_init(&doors->mutex);
+	init_waitqueue_head(&doors->departed);
 	refcount_set(&doors->refs, 1);
 	doors->net = net;
 	doors->proc = pknock_procfs_init(net);
@@ -294,17 +314,19 @@ static int __net_init pknock_net_init(struct net *net)
 static bool drop_first(struct pknock_doors *doors, struct hlist_head *list)
 {
 	struct pknock_door *door;
-	bool unused = false;
+	bool leaving = false;
 
 	mutex_lock(&doors->mutex);
 	door = hlist_entry_safe(list->first, struct pknock_door, node);
 	if (door) {
-		unlink_locked(door);
-		unused = !door->rules;
+		leaving = door->leaving;
+		door->leaving = true;
+		if (leaving)
+			wait_for_departure_locked(doors);
 	}
 	mutex_unlock(&doors->mutex);
-	if (unused)
-		stop_and_free_door(door);
+	if (door && !leaving && depart(door))
+		free_door(door);
 	return door;
 }
 
@@ -333,20 +355,30 @@ static struct pernet_operations pknock_net_ops = {
 
 int __init pknock_doors_register(void)
 {
-	int err;
+	int err = -ENOMEM;
 
 	collectors = alloc_workqueue("xt_pknock", WQ_UNBOUND, 0);
 	if (!collectors)
 		return -ENOMEM;
+	removals = alloc_workqueue("xt_pknock_removal", WQ_UNBOUND, 0);
+	if (!removals)
+		goto err_collectors;
 	err = register_pernet_subsys(&pknock_net_ops);
 	if (err)
-		destroy_workqueue(collectors);
+		goto err_removals;
+	return 0;
+
+err_removals:
+	destroy_workqueue(removals);
+err_collectors:
+	destroy_workqueue(collectors);
 	return err;
 }
 
-/* When no rule is left. Also waits for collections that are freeing a door. */
+/* When no rule is left. Also waits for removals that are freeing a door. */
 void pknock_doors_unregister(void)
 {
 	unregister_pernet_subsys(&pknock_net_ops);
+	destroy_workqueue(removals);
 	destroy_workqueue(collectors);
 }

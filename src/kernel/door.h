@@ -20,20 +20,23 @@ struct proc_dir_entry;
 /**
  * struct pknock_door - one door
  * @name:	unique in its namespace
- * @node:	in its namespace's list; whoever unlinks it sees to its end
+ * @node:	in its namespace's list
  * @doors:	its namespace's, held
+ * @leaving:	on its way out, under @doors' mutex: no rule may take it up
  * @rules:	how many name it, under @doors' mutex
  * @linger_until: nanoseconds since boot, once @rules is 0; likewise
- * @proc:	its file below /proc/net/xt_pknock while it is linked
+ * @proc:	its file below /proc/net/xt_pknock
  * @peers:	who may pass
  * @half_open:	who is on the way
  * @tokens:	replay memory
- * @collector:	frees what is over, in the end the door itself
+ * @collector:	frees what is over
+ * @removal:	in the end, frees the door
  */
 struct pknock_door {
 	char name[XT_PKNOCK_NAME_SIZE];
 	struct hlist_node node;
 	struct pknock_doors *doors;
+	bool leaving;
 	unsigned int rules;
 	u64 linger_until;
 	struct proc_dir_entry *proc;
@@ -41,19 +44,15 @@ struct pknock_door {
 	struct pknock_half_table half_open;
 	struct pknock_tokens tokens;
 	struct delayed_work collector;
+	struct work_struct removal;
 };
 
 struct pknock_door *pknock_door_get(struct net *net, const char *name);
 void pknock_door_put(struct pknock_door *door);
 
-void pknock_door_knock(struct pknock_door *door,
-		       const struct pknock_source *source,
-		       const struct pknock_sequence *sequence,
-		       const struct pknock_knock *knock, unsigned int max_peers,
-		       u64 ttl);
-void pknock_door_open(struct pknock_door *door,
-		      const struct pknock_source *source,
-		      const struct pknock_grant *grant);
+/* There may be something to collect, by and by. Context: any. */
+void pknock_door_stir(struct pknock_door *door);
+struct net *pknock_door_net(const struct pknock_door *door);
 
 int pknock_doors_register(void);
 void pknock_doors_unregister(void);

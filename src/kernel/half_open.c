@@ -97,46 +97,53 @@ static void remove_locked(struct pknock_half_table *table,
 	call_rcu(&peer->rcu, free_half_rcu);
 }
 
-static void evict_one_locked(struct pknock_half_table *table)
+/*
+ * Whom to give up: someone who is too late anyway, else the oldest of those
+ * that have come least far. NULL for an empty table.
+ */
+static struct pknock_half_peer *
+choose_victim_locked(struct pknock_half_table *table, u64 now)
 {
+	struct pknock_half_peer *victim = NULL;
 	unsigned int level;
 
+	lockdep_assert_held(&table->lock);
 	for (level = 0; level < ARRAY_SIZE(table->levels); level++) {
 		struct pknock_half_peer *oldest = list_first_entry_or_null(
 			&table->levels[level], struct pknock_half_peer, age);
 
-		if (oldest) {
-			remove_locked(table, oldest);
-			return;
-		}
+		if (oldest && now > oldest->progress.deadline)
+			return oldest;
+		if (!victim)
+			victim = oldest;
 	}
+	return victim;
 }
 
 static void make_room_locked(struct pknock_half_table *table,
-			     unsigned int max_peers)
+			     unsigned int max_peers, u64 now)
 {
 	unsigned int evicted;
 
 	/* Two for one, so that a cap that was lowered is reached as well. */
 	for (evicted = 0; evicted < 2 && table->count >= max_peers; evicted++)
-		evict_one_locked(table);
+		remove_locked(table, choose_victim_locked(table, now));
 }
 
 static void insert_locked(struct pknock_half_table *table,
 			  const struct pknock_half_key *key,
-			  const struct pknock_progress *progress, u8 protocol,
+			  const struct pknock_progress *progress,
 			  unsigned int max_peers)
 {
 	struct pknock_half_peer *peer;
 
 	lockdep_assert_held(&table->lock);
-	make_room_locked(table, max_peers);
 	peer = kmem_cache_alloc(half_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!peer)
 		return;
 	peer->key = *key;
 	peer->progress = *progress;
-	peer->protocol = protocol;
+	make_room_locked(table, max_peers, progress->heard);
 	if (rhashtable_insert_fast(&table->hash, &peer->node, half_params)) {
 		kmem_cache_free(half_cache, peer);
 		return;
@@ -168,11 +175,9 @@ static bool knock_locked(struct pknock_half_table *table,
 			remove_locked(table, peer);
 	} else if (peer) {
 		peer->progress = progress;
-		peer->protocol = knock->protocol;
 		list_move_tail(&peer->age, &table->levels[progress.accepted]);
 	} else {
-		insert_locked(table, key, &progress, knock->protocol,
-			      max_peers);
+		insert_locked(table, key, &progress, max_peers);
 	}
 	return outcome == PKNOCK_COMPLETED;
 }

@@ -3,8 +3,8 @@
  * The sources that are part way through a door's sequence.
  *
  * Anyone can fill this table with spoofed first knocks, so it is capped and a
- * newcomer evicts: the oldest of those that have come least far, found without
- * a search. It is kept apart from the open doors, which no flood can touch.
+ * newcomer evicts: someone who is too late, or the oldest of those that have come
+ * least far, found without a search. It is kept apart from the open doors, which no flood can touch.
  */
 #ifndef PKNOCK_HALF_OPEN_H
 #define PKNOCK_HALF_OPEN_H
@@ -27,7 +27,6 @@ struct pknock_half_key {
  * @key:	never changes
  * @age:	in the list of its level, oldest first
  * @progress:	under the table's lock
- * @protocol:	of its last accepted knock
  * @rcu:	readers may still hold a peer that was removed
  */
 struct pknock_half_peer {
@@ -35,7 +34,6 @@ struct pknock_half_peer {
 	struct pknock_half_key key;
 	struct list_head age;
 	struct pknock_progress progress;
-	u8 protocol;
 	struct rcu_head rcu;
 };
 

@@ -2,6 +2,8 @@
 #include <linux/in.h>
 #include "knock.h"
 
+#define SECOND_LOOK_TIME 100000000 /* nanoseconds that a packet may take */
+
 static bool is_step(const struct pknock_step *step,
 		    const struct pknock_knock *knock)
 {
@@ -37,18 +39,35 @@ bool pknock_sequence_starts_with(const struct pknock_sequence *sequence,
 	return is_step(&sequence->steps[0], knock);
 }
 
+static bool is_alike(const struct pknock_knock *a, const struct pknock_knock *b)
+{
+	return a->protocol == b->protocol && a->dport == b->dport &&
+	       a->sport == b->sport && a->tcp_seq == b->tcp_seq;
+}
+
 /*
  * A firewall that drops SYNs makes clients send them again. Such a copy of the
  * knock accepted last is not a knock of its own, least of all a wrong one.
  */
 static bool is_retransmission(const struct pknock_progress *progress,
-			      const struct pknock_sequence *sequence,
 			      const struct pknock_knock *knock)
 {
-	return progress->accepted && knock->protocol == IPPROTO_TCP &&
-	       is_step(&sequence->steps[progress->accepted - 1], knock) &&
-	       progress->sport == knock->sport &&
-	       progress->tcp_seq == knock->tcp_seq;
+	return knock->protocol == IPPROTO_TCP &&
+	       is_alike(&progress->last, knock);
+}
+
+/*
+ * Rules that wait for the same sequence look at the same packet one after the
+ * other, and it is one knock. The time keeps apart packets that come to lie in
+ * the same place; those that a rule itself acted on are never the same.
+ */
+static bool is_second_look(const struct pknock_progress *progress,
+			   const struct pknock_knock *knock, u64 now)
+{
+	return progress->last.packet == knock->packet &&
+	       progress->last.rule != knock->rule &&
+	       now - progress->heard <= SECOND_LOOK_TIME &&
+	       is_alike(&progress->last, knock);
 }
 
 /**
@@ -65,22 +84,23 @@ enum pknock_outcome pknock_advance(struct pknock_progress *progress,
 				   const struct pknock_sequence *sequence,
 				   const struct pknock_knock *knock, u64 now)
 {
-	if (now > progress->deadline)
-		progress->accepted = 0;
-	if (is_retransmission(progress, sequence, knock))
+	const bool late = now - progress->heard > sequence->time;
+	const u8 accepted = late ? 0 : progress->accepted;
+	const bool right = is_step(&sequence->steps[accepted], knock);
+
+	if (is_second_look(progress, knock, now))
+		return PKNOCK_IGNORED;
+	if (accepted && is_retransmission(progress, knock))
+		return PKNOCK_IGNORED;
+	if (!right && !(accepted && sequence->strict))
 		return PKNOCK_IGNORED;
 
-	if (!is_step(&sequence->steps[progress->accepted], knock)) {
-		if (!sequence->strict || !progress->accepted)
-			return PKNOCK_IGNORED;
-		progress->accepted = 0;
-		return PKNOCK_RESET;
-	}
-
-	progress->accepted++;
+	progress->accepted = right ? accepted + 1 : 0;
+	progress->heard = now;
 	progress->deadline = now + sequence->time;
-	progress->sport = knock->sport;
-	progress->tcp_seq = knock->tcp_seq;
+	progress->last = *knock;
+	if (!right)
+		return PKNOCK_RESET;
 	return progress->accepted == sequence->length ? PKNOCK_COMPLETED :
 							PKNOCK_ACCEPTED;
 }

@@ -11,16 +11,28 @@
 #include <linux/types.h>
 #include "uapi/xt_pknock.h"
 
-/* A TCP segment that only asks for a connection, or a UDP datagram. */
+/**
+ * struct pknock_knock - a TCP segment that only asks for a connection, or a
+ * UDP datagram
+ * @packet:	the packet's handle; compared, never followed
+ * @rule:	likewise of the rule that looks at it
+ * @tcp_seq:	host order; 0 for UDP
+ * @sport:	host order
+ * @dport:	host order
+ * @protocol:	IPPROTO_TCP or IPPROTO_UDP
+ */
 struct pknock_knock {
-	u32 tcp_seq;	  /* host order; 0 for UDP */
-	u16 sport, dport; /* host order */
-	u8 protocol;	  /* IPPROTO_TCP or IPPROTO_UDP */
+	const void *packet;
+	const void *rule;
+	u32 tcp_seq;
+	u16 sport, dport;
+	u8 protocol;
 };
 
 struct pknock_step {
 	u16 port;    /* host order */
 	u8 protocol; /* IPPROTO_TCP or IPPROTO_UDP, never 0 */
+	u8 zero;     /* steps are hashed, padding and all */
 };
 
 /**
@@ -42,15 +54,15 @@ struct pknock_sequence {
 
 /**
  * struct pknock_progress - how far a peer has come
- * @deadline:	nanoseconds since boot; a knock after it starts anew (M5)
- * @tcp_seq:	of the last accepted knock, to know its retransmission by
- * @sport:	likewise
+ * @heard:	when the last knock was acted on, nanoseconds since boot
+ * @deadline:	when it is too late to go on, by the rule that acted on it
+ * @last:	that knock, to know its retransmissions and second looks by
  * @accepted:	knocks accepted in a row; below the sequence's length
  */
 struct pknock_progress {
+	u64 heard;
 	u64 deadline;
-	u32 tcp_seq;
-	u16 sport;
+	struct pknock_knock last;
 	u8 accepted;
 };
 

@@ -136,9 +136,12 @@ static bool read_packet(struct packet *packet, const struct sk_buff *skb,
 		.skb = skb,
 		.source = {.family = rule->family, .prefix = rule->prefix},
 	};
-	if (rule->family == NFPROTO_IPV6)
-		return read_ipv6(packet, rule);
-	return read_ipv4(packet, rule);
+	if (!(rule->family == NFPROTO_IPV6 ? read_ipv6(packet, rule) :
+					     read_ipv4(packet, rule)))
+		return false;
+	packet->knock.packet = skb;
+	packet->knock.rule = rule;
+	return true;
 }
 
 static bool is_open(const struct pknock_rule *rule, const struct packet *packet)
@@ -146,38 +149,65 @@ static bool is_open(const struct pknock_rule *rule, const struct packet *packet)
 	return pknock_peer_is_open(&rule->door->peers, &packet->source);
 }
 
+static void open_door(const struct pknock_rule *rule,
+		      const struct packet *packet)
+{
+	const struct pknock_grant grant = {
+		.ttl = rule->ttl,
+		.protocol = packet->knock.protocol,
+		.knocks = rule->sequence.length,
+	};
+
+	pknock_peer_open(&rule->door->peers, &packet->source, &grant);
+}
+
+static void knock(const struct pknock_rule *rule, const struct packet *packet)
+{
+	if (pknock_half_knock(&rule->door->half_open, &packet->source,
+			      &rule->sequence, &packet->knock, rule->max_peers))
+		open_door(rule, packet);
+	pknock_door_stir(rule->door);
+}
+
+static bool is_wrong_knock(const struct pknock_rule *rule,
+			   const struct packet *packet)
+{
+	return packet->is_knock && rule->sequence.strict &&
+	       pknock_sequence_hears(&rule->sequence, packet->knock.protocol);
+}
+
 /* A knock at one of the rule's ports never matches, even at an open door. */
 static bool match_sequence(const struct pknock_rule *rule,
 			   const struct packet *packet)
 {
-	const struct pknock_sequence *sequence = &rule->sequence;
-	const struct pknock_knock *knock = &packet->knock;
-	const bool open = is_open(rule, packet);
 	const bool is_step =
-		packet->is_knock && pknock_sequence_contains(sequence, knock);
-	const bool is_wrong = !is_step && packet->is_knock &&
-			      sequence->strict &&
-			      pknock_sequence_hears(sequence, knock->protocol);
+		packet->is_knock &&
+		pknock_sequence_contains(&rule->sequence, &packet->knock);
 
-	if (!open && (is_step || is_wrong))
-		pknock_door_knock(rule->door, &packet->source, sequence, knock,
-				  rule->max_peers, rule->ttl);
-	return open && !is_step;
+	if (is_open(rule, packet))
+		return !is_step;
+	if (is_step || is_wrong_knock(rule, packet))
+		knock(rule, packet);
+	return false;
 }
 
-/* Is the token true for this packet, and was it never used before? */
-static bool spend_token(const struct pknock_rule *rule,
-			const struct packet *packet,
-			const struct pknock_spa_v1 *spa,
-			const struct pknock_hmac *secret)
+/*
+ * Is the token true for this packet, and was it never used before?
+ * Return: 0, -EBADMSG if it is not true, or as pknock_tokens_accept().
+ */
+static int spend_token(const struct pknock_rule *rule,
+		       const struct packet *packet,
+		       const struct pknock_spa_v1 *spa,
+		       const struct pknock_hmac *secret)
 {
 	u32 minute;
 
-	return pknock_spa_v1_verify(spa, secret, packet->address,
-				    packet->address_len, pknock_minute(),
-				    rule->skew, &minute) &&
-	       pknock_tokens_accept(&rule->door->tokens, spa->token, minute,
-				    minute + rule->skew);
+	if (!pknock_spa_v1_verify(spa, secret, packet->address,
+				  packet->address_len, pknock_minute(),
+				  rule->skew, &minute))
+		return -EBADMSG;
+	pknock_door_stir(rule->door);
+	return pknock_tokens_accept(&rule->door->tokens, spa->token, minute);
 }
 
 static bool read_spa(const struct packet *packet, struct pknock_spa_v1 *spa)
@@ -192,6 +222,19 @@ static bool read_spa(const struct packet *packet, struct pknock_spa_v1 *spa)
 	return payload && pknock_spa_v1_parse(spa, payload, sizeof(buffer));
 }
 
+/* Returns whether it was closed; a true token closes even if memory is short. */
+static bool close_door(const struct pknock_rule *rule,
+		       const struct packet *packet,
+		       const struct pknock_spa_v1 *spa)
+{
+	int err = spend_token(rule, packet, spa, &rule->close);
+
+	if (err == -EBADMSG || err == -EEXIST)
+		return false;
+	pknock_peer_close(&rule->door->peers, &packet->source);
+	return true;
+}
+
 /*
  * The open token counts at the knock port, the close token at every port (M7)
  * but only for someone whose door is open: nobody else costs us an HMAC there.
@@ -199,25 +242,16 @@ static bool read_spa(const struct packet *packet, struct pknock_spa_v1 *spa)
 static bool match_spa(const struct pknock_rule *rule,
 		      const struct packet *packet)
 {
-	const struct pknock_grant grant = {
-		.ttl = rule->ttl,
-		.protocol = IPPROTO_UDP,
-		.knocks = 1,
-	};
 	const bool at_port =
 		pknock_sequence_contains(&rule->sequence, &packet->knock);
 	bool open = is_open(rule, packet);
 	struct pknock_spa_v1 spa;
 
-	if (!(at_port || open) || packet->knock.protocol != IPPROTO_UDP ||
-	    !read_spa(packet, &spa))
-		return open && !at_port;
-
-	if (at_port && spend_token(rule, packet, &spa, &rule->open)) {
-		pknock_door_open(rule->door, &packet->source, &grant);
-	} else if (open && spend_token(rule, packet, &spa, &rule->close)) {
-		pknock_peer_close(&rule->door->peers, &packet->source);
-		open = false;
+	if ((at_port || open) && read_spa(packet, &spa)) {
+		if (at_port && !spend_token(rule, packet, &spa, &rule->open))
+			open_door(rule, packet);
+		else if (open && close_door(rule, packet, &spa))
+			open = false;
 	}
 	return open && !at_port;
 }
@@ -246,13 +280,22 @@ static bool pknock_mt(const struct sk_buff *skb, struct xt_action_param *par)
 	return matched;
 }
 
+/* x_tables frees the layout as it is. */
+static void wipe_secrets(struct xt_pknock_mtinfo2 *info)
+{
+	memzero_explicit(info->opensecret, sizeof(info->opensecret));
+	memzero_explicit(info->closesecret, sizeof(info->closesecret));
+}
+
 static int pknock_mt_check(const struct xt_mtchk_param *par)
 {
 	struct xt_pknock_mtinfo2 *info = par->matchinfo;
 	struct pknock_rule *rule = pknock_rule_new(par);
 
-	if (IS_ERR(rule))
+	if (IS_ERR(rule)) {
+		wipe_secrets(info);
 		return PTR_ERR(rule);
+	}
 	info->rule = (unsigned long)rule;
 	return 0;
 }
@@ -262,9 +305,7 @@ static void pknock_mt_destroy(const struct xt_mtdtor_param *par)
 	struct xt_pknock_mtinfo2 *info = par->matchinfo;
 
 	pknock_rule_free(pknock_rule_of(info));
-	/* x_tables frees the layout as it is. */
-	memzero_explicit(info->opensecret, sizeof(info->opensecret));
-	memzero_explicit(info->closesecret, sizeof(info->closesecret));
+	wipe_secrets(info);
 }
 
 static struct xt_match pknock_matches[] __read_mostly = {

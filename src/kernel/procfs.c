@@ -14,7 +14,7 @@
 /*
  * One walk through the open peers, then one through the half-open ones. The
  * walk is kept from read to read, so that a long table costs no more than once
- * through. A table that is resized meanwhile may show a peer twice.
+ * through. A table that is resized meanwhile may show a peer twice, or miss one.
  */
 struct door_walk {
 	struct rhashtable_iter at;
@@ -129,18 +129,16 @@ static void show_half_open(struct seq_file *seq, struct pknock_door *door,
 {
 	struct pknock_progress progress;
 	u64 now = pknock_now();
-	u8 protocol;
 
 	spin_lock_bh(&door->half_open.lock);
 	progress = peer->progress;
-	protocol = peer->protocol;
 	spin_unlock_bh(&door->half_open.lock);
 
 	/* A peer has one line: what it has begun elsewhere does not count. */
 	if (now > progress.deadline ||
 	    pknock_peer_is_open(&door->peers, &peer->key.source))
 		return;
-	show_peer(seq, &peer->key.source, protocol,
+	show_peer(seq, &peer->key.source, progress.last.protocol,
 		  progress.accepted ? "MATCHING" : "INIT", progress.accepted);
 	if (progress.accepted)
 		show_seconds(seq, "expir_time", progress.deadline - now);
@@ -167,10 +165,16 @@ static const struct seq_operations door_seq_ops = {
 
 static int door_open(struct inode *inode, struct file *file)
 {
-	int err =
-		seq_open_private(file, &door_seq_ops, sizeof(struct door_walk));
+	struct net *net = pknock_door_net(pde_data(inode));
+	int err;
 
-	if (!err)
+	/* A namespace does not go while somebody reads what is in it. */
+	if (!maybe_get_net(net))
+		return -ENXIO;
+	err = seq_open_private(file, &door_seq_ops, sizeof(struct door_walk));
+	if (err)
+		put_net(net);
+	else
 		walk_begin(file->private_data, false);
 	return err;
 }
@@ -181,6 +185,7 @@ static int door_release(struct inode *inode, struct file *file)
 	struct door_walk *walk = seq->private;
 
 	rhashtable_walk_exit(&walk->at);
+	put_net(pknock_door_net(door_of(seq)));
 	return seq_release_private(inode, file);
 }
 

@@ -2,9 +2,11 @@
 /*
  * A door's memory of the tokens that it accepted (A2, A4).
  *
- * A token is remembered for as long as its minute is in the window, and when it
- * is forgotten, its minute becomes the door's floor: no token at or below the
- * floor is accepted any more. So a clock that steps back brings nothing back.
+ * A token is remembered while its minute is in the window of any rule that the
+ * door may have. When it is forgotten, its minute becomes the door's floor: no
+ * token at or below the floor is accepted any more. No rule would take one, so
+ * that nobody is refused unjustly, and a clock that steps back brings nothing
+ * back.
  *
  * Only tokens that were proven true are ever added. The owner locks, allocates
  * and caps; the file builds in userspace too.
@@ -22,7 +24,7 @@
  * struct pknock_replay_entry - one accepted token
  * @next:	in its bucket, or in the list that pknock_replay_forget returns
  * @minute:	the token's
- * @until:	last minute in which its rule would still have taken it
+ * @until:	last minute in which a rule of the door may still take it
  * @token:	itself
  */
 struct pknock_replay_entry {

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include "tokens.h"
+#include "uapi/xt_pknock.h"
 
 static unsigned int max_replay = 65536;
 module_param(max_replay, uint, 0644);
@@ -42,37 +43,46 @@ void pknock_tokens_destroy(struct pknock_tokens *tokens)
 		free_entries(tokens->replay.buckets[i]);
 }
 
+static int add_locked(struct pknock_tokens *tokens,
+		      struct pknock_replay_entry *entry)
+{
+	lockdep_assert_held(&tokens->lock);
+	if (tokens->replay.count >= READ_ONCE(max_replay))
+		return -ENOSPC;
+	return pknock_replay_add(&tokens->replay, entry) ? 0 : -EEXIST;
+}
+
 /**
  * pknock_tokens_accept - take a true token, once
  * @tokens:	the door's
  * @token:	proven true
  * @minute:	that it was made for
- * @until:	last minute of its window
  *
- * What cannot be remembered cannot be accepted: no memory and a full memory
- * refuse. Context: any.
+ * It is remembered for as long as any rule may take a token of its minute, not
+ * only the one that took it: the door's rules differ, and change.
+ *
+ * Context: any. Return: 0, -EEXIST if it was used before, or may have been, or
+ * -ENOMEM or -ENOSPC if it cannot be remembered.
  */
-bool pknock_tokens_accept(struct pknock_tokens *tokens,
-			  const u8 token[PKNOCK_HMAC_SIZE], u32 minute,
-			  u32 until)
+int pknock_tokens_accept(struct pknock_tokens *tokens,
+			 const u8 token[PKNOCK_HMAC_SIZE], u32 minute)
 {
 	struct pknock_replay_entry *entry;
-	bool accepted;
+	int err;
 
 	entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
 	if (!entry)
-		return false;
+		return -ENOMEM;
 	memcpy(entry->token, token, sizeof(entry->token));
 	entry->minute = minute;
-	entry->until = until;
+	entry->until = minute + XT_PKNOCK_SKEW_MAX;
 
 	spin_lock_bh(&tokens->lock);
-	accepted = tokens->replay.count < READ_ONCE(max_replay) &&
-		   pknock_replay_add(&tokens->replay, entry);
+	err = add_locked(tokens, entry);
 	spin_unlock_bh(&tokens->lock);
-	if (!accepted)
+	if (err)
 		kfree(entry);
-	return accepted;
+	return err;
 }
 
 /* Forget the tokens whose window is over. Context: process. */
