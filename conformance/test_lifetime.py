@@ -10,8 +10,8 @@ from harness.matrix import NFT, V4_ONLY
 from harness.net import FAMILIES, V4, Family
 from harness.netns import Namespace
 from harness.poll import until
-from harness.spa_door import (CLOSE, MINUTE, check_rule, door, knock_rule, open_door, passes,
-                              rule_set, set_minute, token)
+from harness.spa_door import (CLOSE, MINUTE, check_rule, close_door, door, knock_rule, open_door,
+                              passes, rule_set, set_minute, token)
 
 LINGER = 60
 GC_INTERVAL = "/sys/module/xt_pknock/parameters/gc_interval"
@@ -222,6 +222,42 @@ def test_rule_that_opened_decides_how_long(client: Client, firewall: Firewall, g
     half.knock(2001)
     [peer] = [peer for peer in guest.door("SSH") if peer.src == half.address]
     assert 80 < peer.autoclose <= 100
+
+
+@V4_ONLY
+@pytest.mark.spec("M13")
+def test_new_time_counts_for_old_progress(client: Client, firewall: Firewall,
+                                          guest: Guest) -> None:
+    firewall.restore(rule_set(sequence("2002,2001", "--time 300")))
+    client.knock(2002)
+    knocked = guest.uptime()
+    firewall.restore(rule_set(sequence("2002,2001", "--time 1")))
+    until(lambda: guest.uptime() > knocked + 1.5)
+    client.knock(2001)
+    assert not passes(client)
+
+
+@V4_ONLY
+@pytest.mark.spec("M13", "A2", "A4")
+def test_rule_with_less_skew_does_not_forget_for_the_others(client: Client, firewall: Firewall,
+                                                            guest: Guest) -> None:
+    strict, lenient = (rule_set(knock_rule(f"--skew {skew}"), check_rule()) for skew in (0, 5))
+    set_minute(guest)
+    firewall.restore(strict)
+    guest.run(f"echo 1 >{GC_INTERVAL}")
+    open_door(client)
+    collected = guest.uptime() + 3
+    set_minute(guest, MINUTE + 1)
+    until(lambda: guest.uptime() > collected)
+    firewall.restore(lenient)
+
+    late = guest.client(client.family)
+    close_door(client)
+    assert not passes(client)
+    open_door(client)
+    assert not passes(client), "the token was used already"
+    open_door(late, MINUTE - 1)
+    assert passes(late), "this one was not, and is in the window"
 
 
 @NFT

@@ -120,6 +120,24 @@ def test_door_is_shared_by_families_tables_and_backends(firewall: Firewall, gues
 
 
 @NFT
+@pytest.mark.spec("M2", "M4", "M13")
+def test_packet_that_several_rules_see_is_one_knock(client: Client, firewall: Firewall) -> None:
+    strict = "-p udp -m pknock --knockports 2002,2001 --strict --name SSH"
+    twice = "-p udp -m pknock --knockports 2003,2003 --name SSH"
+    firewall.drop_by_default()
+    for rule in (strict, twice):
+        firewall.append(f"PREROUTING {rule}", table="raw")
+        for port in (22, 80):
+            firewall.append(f"INPUT {rule} -m udp --dport {port} -j ACCEPT")
+    firewall.append(f"INPUT {CHECK} -j ACCEPT")
+
+    client.knock("udp/2003")
+    assert client.connect(22) is Answer.SILENCE
+    client.knock("udp/2002", "udp/2001")
+    assert client.connect(22) is Answer.OPEN
+
+
+@NFT
 @V4_ONLY
 @pytest.mark.spec("M1")
 def test_doors_of_other_names_stay_closed(client: Client, firewall: Firewall,
