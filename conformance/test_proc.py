@@ -9,7 +9,7 @@ from scapy.layers.l2 import Ether
 from harness import spoof
 from harness.client import Client
 from harness.firewall import Firewall
-from harness.guest import PROC, Guest, Peer
+from harness.guest import MODULE, PROC, Guest, Peer
 from harness.matrix import NFT, V4_ONLY
 from harness.net import V4, V6, WIRE_MAC, Family
 from harness.netns import Namespace
@@ -202,19 +202,39 @@ def test_list_is_right_while_peers_come_and_go(firewall: Firewall, guest: Guest,
 @NFT
 @V4_ONLY
 @pytest.mark.spec("P1", "M8")
-def test_file_that_is_open_when_its_door_goes_fails_to_read(firewall: Firewall, guest: Guest,
-                                                            family: Family) -> None:
+def test_file_that_is_open_when_its_door_goes_fails_to_read(client: Client, firewall: Firewall,
+                                                            guest: Guest, family: Family) -> None:
+    firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH")
+    guest.wire.flood(spoof.sources(family, client.tcp(2002), addresses(family, 300)))
+    guest.wire.settle()
+    guest.agent.write("/run/read.pl", READ_TO_FAILURE)
+    reader = guest.agent.start(f"exec 3<{FILE}; exec perl /run/read.pl")
+    until(lambda: guest.run(["test", "-e", "/run/reading"], check=False).rc == 0)
+    firewall.flush()
+    until(lambda: guest.run(["rmmod", MODULE], check=False).rc == 0)
+    assert reader.wait().stdout == "Input/output error"
+    guest.run("rm /run/reading")
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("P1", "M8")
+def test_namespace_stays_while_its_door_is_read(firewall: Firewall, guest: Guest,
+                                                family: Family) -> None:
     inside = Namespace(guest, "inside")
     firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH", netns="inside")
     template = Ether(src=WIRE_MAC, dst=inside.mac) / guest.client(family).tcp(2002)
     guest.wire.flood(spoof.sources(family, template, addresses(family, 300)))
     guest.wire.settle()
-    guest.agent.write("/run/read.pl", READ_TO_FAILURE)
     # The reader leaves the namespace, which would stay for as long as someone is in it.
     reader = guest.agent.start(
         f"nsenter --net=/run/netns/inside sh -c 'exec 3<{FILE};"
-        " exec nsenter --net=/proc/1/ns/net perl /run/read.pl'")
+        " exec nsenter --net=/proc/1/ns/net sh -c \"touch /run/reading;"
+        " until [ -e /run/read ]; do sleep 0.1; done; wc -l <&3\"'")
     until(lambda: guest.run(["test", "-e", "/run/reading"], check=False).rc == 0)
     inside.delete()
-    assert reader.wait().stdout == "Input/output error"
-    guest.run("rm /run/reading")
+    assert guest.users() > 0
+    guest.run("touch /run/read")
+    assert reader.wait().stdout == "300\n"
+    until(lambda: guest.users() == 0)
+    guest.run("rm /run/reading /run/read")
