@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import kernels, report
+from harness import kernels, report, spa_door
 from harness.client import Client
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import Guest
@@ -81,6 +81,12 @@ def family(request: pytest.FixtureRequest) -> Family:
 def firewall(guest: Guest, backend: str, family: Family) -> Firewall:
     """The rules of a backend and family; none at first, everything accepted."""
     return Firewall(guest, backend, family)
+
+
+@pytest.fixture
+def clock(guest: Guest) -> None:
+    """The guest's clock shows spa_door.MINUTE, for which tests make their tokens."""
+    spa_door.set_minute(guest)
 
 
 @pytest.fixture

@@ -26,17 +26,13 @@ LINGERING = {"SHORT": (3000, "--skew 0"), "LONG": (3001, "--skew 5"), "LATE": (3
 PLAIN = "PLAIN"  # opened by a knock
 PLAIN_PORT = 3003
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 
 @pytest.fixture
 def backend() -> str:
     """Packets do not differ between backends."""
     return "nft"
-
-
-@pytest.fixture(autouse=True)
-def clock(guest: Guest) -> None:
-    """The guest's clock shows MINUTE."""
-    set_minute(guest)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,17 +19,13 @@ VECTORS = json.loads((REPOSITORY / "conformance/vectors/spa-v1.json").read_text(
 CLOCK_MINUTES = range(100, 137_000_000)
 SKEWS = {2000: ("", 1), 2001: ("--skew 0", 0), 2002: ("--skew 1", 1), 2003: ("--skew 5", 5)}
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 
 @pytest.fixture
 def backend() -> str:
     """Packets do not differ between backends."""
     return "nft"
-
-
-@pytest.fixture(autouse=True)
-def clock(guest: Guest) -> None:
-    """The guest's clock shows MINUTE."""
-    set_minute(guest)
 
 
 @pytest.mark.spec("S1", "M1", "M7")

@@ -9,23 +9,19 @@ from harness.guest import Guest, Peer
 from harness.net import FAMILIES, V4, V6, Family
 from harness.poll import until
 from harness.spa_door import (CLOSE, MINUTE, NAME, PORT, check_rule, close_door, door, knock_rule,
-                              open_door, passes, rule_set, set_minute, token)
+                              open_door, passes, rule_set, token)
 
 # A network, two of its hosts and a stranger, by family.
 NETWORKS = {V4: (24, "198.51.100.0", "198.51.100.7", "198.51.100.200", "198.51.101.7"),
             V6: (64, "2001:db8:2:3::", "2001:db8:2:3::7", "2001:db8:2:3:ff::", "2001:db8:2:4::7")}
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
 def backend() -> str:
     """Packets do not differ between backends."""
     return "nft"
-
-
-@pytest.fixture(autouse=True)
-def clock(guest: Guest) -> None:
-    """The guest's clock shows MINUTE."""
-    set_minute(guest)
 
 
 @pytest.mark.spec("M7")

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A door's replay memory with what replay.c leaves to its owner: lock and cap.
- */
+/* A door's replay memory, with the lock and the cap that replay.c leaves out. */
 #ifndef PKNOCK_TOKENS_H
 #define PKNOCK_TOKENS_H
 
