@@ -29,7 +29,7 @@ def age(layer: Path, seconds: int) -> Path:
 
 
 def test_layer_is_built_once() -> None:
-    with cache.lock():
+    with cache.lock("test"):
         first = cache.layer("kind", "key", write("first"))
         second = cache.layer("kind", "key", write("second"))
     assert first == second
@@ -41,17 +41,17 @@ def test_failed_build_leaves_no_layer(home: Path) -> None:
         (layer / "half").touch()
         raise HarnessError("no")
 
-    with cache.lock(), pytest.raises(HarnessError):
+    with cache.lock("test"), pytest.raises(HarnessError):
         cache.layer("kind", "key", fail)
     assert not (home / "portknocko/kind/key").exists()
-    with cache.lock():
+    with cache.lock("test"):
         whole = cache.layer("kind", "key", write("whole"))
     assert [path.name for path in whole.iterdir()] == ["text"]
     assert list(whole.parent.iterdir()) == [whole]
 
 
 def test_layers_used_last_are_kept_and_those_in_use() -> None:
-    with cache.lock():
+    with cache.lock("test"):
         leased = age(cache.layer("kind", "leased", write("")), 300)
         lease = cache.lease(leased)
         old = age(cache.layer("kind", "old", write("")), 200)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Layers on disk, each named by the hash of what it is made of.
 
-A layer is a directory KIND/KEY. It appears by rename, complete or not at all. All building is
-done under one lock, so that two runs never build the same layer twice.
+A layer is a directory KIND/KEY. It appears by rename, complete or not at all. Whoever builds holds
+the lock of what the kinds are for, so that two runs never build the same layer twice.
 """
 
 import contextlib
@@ -29,10 +29,10 @@ def key(*parts: object) -> str:
 
 
 @contextlib.contextmanager
-def lock() -> Iterator[None]:
-    """Keep other processes from building or pruning."""
+def lock(purpose: str) -> Iterator[None]:
+    """Keep other processes from building or pruning the kinds that are for this purpose."""
     directory().mkdir(parents=True, exist_ok=True)
-    with (directory() / "lock").open("w") as handle:
+    with (directory() / f"lock-{purpose}").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -73,24 +73,22 @@ class Image:
 
 def _bootstrap_command(kernel: Kernel) -> list[str]:
     options = [f"--aptopt={line}" for line in mirror.options()]
-    wanted = ",".join([kernel.image, kernel.headers, *GUEST_PACKAGES])
+    wanted = ",".join([*kernel.packages, *GUEST_PACKAGES])
     return ["mmdebstrap", "--variant=minbase", "--skip=cleanup/apt/lists",
             "--aptopt=APT::Install-Recommends \"false\"", *options,
-            f"--include={wanted}", kernel.suite]
+            f"--include={wanted}", kernel.release, "root", *mirror.sources(kernel.suites)]
 
 
 def _base_root(kernel: Kernel) -> Path:
     """The release with its kernel and headers, as a directory."""
     command = _bootstrap_command(kernel)
-    address = mirror.uri()
 
     def build(layer: Path) -> None:
-        with progress.step(f"Bootstrapping Debian {kernel.suite} with {kernel.image}"):
+        with progress.step(f"Bootstrapping Debian {kernel.name} with {kernel.image}"):
             # The guest has an initramfs of its own; making Debian's would take half a minute.
-            progress.run([*command, layer / "root", address], layer / "log",
-                         env={**os.environ, "INITRD": "No"})
+            progress.run(command, layer / "log", cwd=layer, env={**os.environ, "INITRD": "No"})
 
-    return cache.layer(f"base-{kernel.name}", cache.key(command, address), build) / "root"
+    return cache.layer(f"base-{kernel.name}", cache.key(command), build) / "root"
 
 
 def _copy_tree(source: Path, destination: Path, log: Path) -> None:
@@ -152,7 +150,7 @@ def build(kernel: Kernel) -> Image:
 
     Context: root, for the device nodes and owners of a Debian root.
     """
-    with cache.lock():
+    with cache.lock(kernel.name):
         base = _base_root(kernel)
         prebuilt = os.environ.get(PREBUILT)
         directory = Path(prebuilt) if prebuilt else _debs(kernel, base)
@@ -164,7 +162,7 @@ def check_module(kernel: Kernel) -> None:
 
     Context: root.
     """
-    with cache.lock(), tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
+    with cache.lock(kernel.name), tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
         root = _build_root(kernel, _base_root(kernel))
         tree = Path(scratch) / "src"
         sources.snapshot(tree)

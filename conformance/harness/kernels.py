@@ -11,12 +11,22 @@ DEFAULT = "bookworm"
 
 @dataclasses.dataclass(frozen=True)
 class Kernel:
-    """A Debian release and one of its kernel packages."""
+    """A Debian release, and a kernel package of it or of a suite beside it."""
 
     name: str
-    suite: str
+    suites: list[str]
     image: str
     headers: str
+
+    @property
+    def release(self) -> str:
+        """The suite that all but the kernel is of."""
+        return self.suites[0]
+
+    @property
+    def packages(self) -> list[str]:
+        """Kernel and headers, as apt-get install names a package of a certain suite."""
+        return [f"{package}/{self.suites[-1]}" for package in (self.image, self.headers)]
 
 
 def load() -> dict[str, Kernel]:

@@ -21,6 +21,11 @@ def uri() -> str:
     raise HarnessError("apt knows no Debian archive: check its sources and run apt-get update")
 
 
+def sources(suites: list[str]) -> list[str]:
+    """Lines of sources.list. A suite that is no release may be frozen past its Valid-Until."""
+    return [f"deb [check-valid-until=no] {uri()} {suite} main" for suite in suites]
+
+
 def options() -> list[str]:
     """Settings of apt, as lines of its configuration."""
     dump = subprocess.run(["apt-config", "dump", *SHARED_OPTIONS],
