@@ -36,5 +36,15 @@ set(description_client
 This package holds the command pknock, for the machine that wants to come in.
 It needs no privileges there.")
 
+# The parts of maintainer scripts that all formats share, without their first
+# lines, which are for whoever reads the file.
+foreach(part IN ITEMS install remove)
+  set(script ${PROJECT_BINARY_DIR}/packaging/${part}.sh)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/dkms/${part}.sh.in ${script} @ONLY)
+  string(TOUPPER DKMS_${part} variable)
+  file(READ ${script} text)
+  string(REGEX REPLACE "^#[^\n]*\n#[^\n]*\n(.*)$" "\\1" ${variable} "${text}")
+endforeach()
+
 include(${CMAKE_CURRENT_LIST_DIR}/debian.cmake)
 include(CPack)
