@@ -53,7 +53,7 @@ TEST_CASE("a token is accepted once") {
 TEST_CASE("tokens differ in their last bytes too") {
     pknock_replay replay{};
     pknock_replay_entry a{}, b{}, again{};
-    b.token[PKNOCK_HMAC_SIZE - 1] = again.token[PKNOCK_HMAC_SIZE - 1] = 1;
+    b.token[SHA256_DIGEST_SIZE - 1] = again.token[SHA256_DIGEST_SIZE - 1] = 1;
     CHECK(pknock_replay_add(&replay, &a));
     CHECK(pknock_replay_add(&replay, &b));
     CHECK_FALSE(pknock_replay_add(&replay, &again));

@@ -198,7 +198,7 @@ static bool match_sequence(const struct pknock_rule *rule,
 static int spend_token(const struct pknock_rule *rule,
 		       const struct packet *packet,
 		       const struct pknock_spa_v1 *spa,
-		       const struct pknock_hmac *secret)
+		       const struct hmac_sha256_key *secret)
 {
 	u32 minute;
 

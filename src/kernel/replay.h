@@ -16,7 +16,7 @@
 
 #include <linux/siphash.h>
 #include <linux/types.h>
-#include "hmac.h"
+#include <crypto/sha2.h>
 
 #define PKNOCK_REPLAY_BUCKETS 256
 
@@ -31,7 +31,7 @@ struct pknock_replay_entry {
 	struct pknock_replay_entry *next;
 	u32 minute;
 	u32 until;
-	u8 token[PKNOCK_HMAC_SIZE];
+	u8 token[SHA256_DIGEST_SIZE];
 };
 
 /**

@@ -69,22 +69,18 @@ static void fill_sequence(struct pknock_sequence *sequence,
 						      XT_PKNOCK_TIME_DEFAULT);
 }
 
-static int fill_secrets(struct pknock_rule *rule,
-			const struct xt_pknock_mtinfo2 *info)
+static void fill_secrets(struct pknock_rule *rule,
+			 const struct xt_pknock_mtinfo2 *info)
 {
-	int err;
-
 	rule->skew = info->flags & XT_PKNOCK_F(SKEW) ? info->skew :
 						       XT_PKNOCK_SKEW_DEFAULT;
 	rule->spa = info->flags & XT_PKNOCK_F(OPENSECRET);
 	if (!rule->spa)
-		return 0;
-	err = pknock_hmac_init(&rule->open, info->opensecret,
+		return;
+	hmac_sha256_preparekey(&rule->open, (const u8 *)info->opensecret,
 			       strlen(info->opensecret));
-	if (err)
-		return err;
-	return pknock_hmac_init(&rule->close, info->closesecret,
-				strlen(info->closesecret));
+	hmac_sha256_preparekey(&rule->close, (const u8 *)info->closesecret,
+			       strlen(info->closesecret));
 }
 
 /**
@@ -119,21 +115,17 @@ struct pknock_rule *pknock_rule_new(const struct xt_mtchk_param *par)
 				  XT_PKNOCK_MAX_PEERS_DEFAULT;
 	fill_mask(rule, info->flags & XT_PKNOCK_F(MASK) ? info->mask : bits);
 	fill_sequence(&rule->sequence, info, protocol);
-	err = fill_secrets(rule, info);
-	if (err)
-		goto err_secrets;
+	fill_secrets(rule, info);
 	/* Last: a door, once made, lingers. */
 	rule->door = pknock_door_get(par->net, info->name);
 	if (IS_ERR(rule->door)) {
 		err = PTR_ERR(rule->door);
-		goto err_secrets;
+		goto err_rule;
 	}
 	return rule;
 
-err_secrets:
-	pknock_hmac_release(&rule->close);
-	pknock_hmac_release(&rule->open);
-	kfree(rule);
+err_rule:
+	kfree_sensitive(rule);
 	return ERR_PTR(err);
 }
 
@@ -141,7 +133,5 @@ err_secrets:
 void pknock_rule_free(struct pknock_rule *rule)
 {
 	pknock_door_put(rule->door);
-	pknock_hmac_release(&rule->close);
-	pknock_hmac_release(&rule->open);
-	kfree(rule);
+	kfree_sensitive(rule);
 }

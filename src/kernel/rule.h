@@ -3,8 +3,8 @@
 #ifndef PKNOCK_RULE_H
 #define PKNOCK_RULE_H
 
+#include <crypto/sha2.h>
 #include <linux/types.h>
-#include "hmac.h"
 #include "knock.h"
 
 struct pknock_door;
@@ -37,8 +37,8 @@ struct pknock_rule {
 	unsigned int max_peers;
 	u64 ttl;
 	struct pknock_sequence sequence;
-	struct pknock_hmac open;
-	struct pknock_hmac close;
+	struct hmac_sha256_key open;
+	struct hmac_sha256_key close;
 };
 
 void pknock_rules_init(void);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <crypto/utils.h>
 #include <linux/string.h>
 #include "spa.h"
 
@@ -19,7 +20,7 @@ bool pknock_spa_v1_parse(struct pknock_spa_v1 *spa, const u8 *payload,
 
 	if (len != PKNOCK_SPA_V1_SIZE)
 		return false;
-	for (i = 0; i < PKNOCK_HMAC_SIZE; i++) {
+	for (i = 0; i < SHA256_DIGEST_SIZE; i++) {
 		int high = hex_value(payload[2 * i]);
 		int low = hex_value(payload[2 * i + 1]);
 
@@ -31,11 +32,11 @@ bool pknock_spa_v1_parse(struct pknock_spa_v1 *spa, const u8 *payload,
 }
 
 static bool is_token_of(const struct pknock_spa_v1 *spa,
-			const struct pknock_hmac *secret, const u8 *address,
+			const struct hmac_sha256_key *secret, const u8 *address,
 			size_t address_len, u32 minute)
 {
 	u8 message[PKNOCK_ADDRESS_SIZE_MAX + sizeof(minute)];
-	u8 sum[PKNOCK_HMAC_SIZE];
+	u8 sum[SHA256_DIGEST_SIZE];
 	bool equal;
 
 	memcpy(message, address, address_len);
@@ -43,9 +44,8 @@ static bool is_token_of(const struct pknock_spa_v1 *spa,
 	message[address_len + 1] = minute >> 8;
 	message[address_len + 2] = minute >> 16;
 	message[address_len + 3] = minute >> 24;
-	if (pknock_hmac_sum(secret, message, address_len + sizeof(minute), sum))
-		return false;
-	equal = pknock_hmac_equal(sum, spa->token);
+	hmac_sha256(secret, message, address_len + sizeof(minute), sum);
+	equal = !crypto_memneq(sum, spa->token, sizeof(sum));
 	/* A token not sent yet must not lie about on the stack. */
 	memzero_explicit(sum, sizeof(sum));
 	return equal;
@@ -62,11 +62,12 @@ static bool is_token_of(const struct pknock_spa_v1 *spa,
  * @minute:	set to the token's minute when it is true
  *
  * The present minute is tried first, then its neighbours outwards.
- * Return: true only for a true token; an error of the HMAC is a refusal.
+ * Return: true only for a true token.
  */
 bool pknock_spa_v1_verify(const struct pknock_spa_v1 *spa,
-			  const struct pknock_hmac *secret, const u8 *address,
-			  size_t address_len, u32 now, u8 skew, u32 *minute)
+			  const struct hmac_sha256_key *secret,
+			  const u8 *address, size_t address_len, u32 now,
+			  u8 skew, u32 *minute)
 {
 	u32 off;
 

@@ -65,7 +65,7 @@ static int add_locked(struct pknock_tokens *tokens,
  * -ENOMEM or -ENOSPC if it cannot be remembered.
  */
 int pknock_tokens_accept(struct pknock_tokens *tokens,
-			 const u8 token[PKNOCK_HMAC_SIZE], u32 minute)
+			 const u8 token[SHA256_DIGEST_SIZE], u32 minute)
 {
 	struct pknock_replay_entry *entry;
 	int err;

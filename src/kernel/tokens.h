@@ -16,7 +16,7 @@ u32 pknock_minute(void);
 void pknock_tokens_init(struct pknock_tokens *tokens);
 void pknock_tokens_destroy(struct pknock_tokens *tokens);
 int pknock_tokens_accept(struct pknock_tokens *tokens,
-			 const u8 token[PKNOCK_HMAC_SIZE], u32 minute);
+			 const u8 token[SHA256_DIGEST_SIZE], u32 minute);
 void pknock_tokens_collect(struct pknock_tokens *tokens);
 bool pknock_tokens_empty(struct pknock_tokens *tokens);
 
