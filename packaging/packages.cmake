@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Three packages from three install components:
 #   dkms → portknocko-dkms    server → portknocko    client → portknocko-client
-# This file holds what all formats share, debian.cmake the rest.
+# This file holds what all formats share, debian.cmake and
+# rpm.cmake the rest.
 set(CPACK_COMPONENTS_ALL dkms server client)
 set(CPACK_PACKAGE_NAME ${PROJECT_NAME})
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
@@ -47,4 +48,5 @@ foreach(part IN ITEMS install remove)
 endforeach()
 
 include(${CMAKE_CURRENT_LIST_DIR}/debian.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/rpm.cmake)
 include(CPack)
