@@ -36,9 +36,7 @@ set(debian_binary ${CMAKE_BINARY_DIR}/debian)
 configure_file(${debian_source}/changelog.in ${debian_binary}/changelog @ONLY)
 set(CPACK_DEBIAN_DKMS_PACKAGE_CONTROL_EXTRA)
 foreach(script IN ITEMS postinst prerm)
-  configure_file(${debian_source}/dkms.${script}.in ${debian_binary}/${script} @ONLY
-                 FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-                                  WORLD_READ WORLD_EXECUTE)
+  configure_file(${debian_source}/dkms.${script}.in ${debian_binary}/${script} @ONLY)
   list(APPEND CPACK_DEBIAN_DKMS_PACKAGE_CONTROL_EXTRA ${debian_binary}/${script})
 endforeach()
 
