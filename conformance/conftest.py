@@ -1,52 +1,70 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the conformance suite, and the verdict at the end of a run."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from harness import kernels, report, spa_door
+from harness import bounds, kernels, report, selection, spa_door
 from harness.client import Client
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import Guest
-from harness.lab import Lab
+from harness.image import Image
+from harness.lab import LOGS, Lab
 from harness.net import FAMILIES, Family
 
 LAB = pytest.StashKey[Lab]()
-FAULTS = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kernel", default=kernels.DEFAULT, choices=sorted(kernels.load()),
-                     help="the row of kernels.toml to run on")
+    group = parser.getgroup("kernels")
+    group.addoption("--kernel", default=kernels.DEFAULT, choices=sorted(kernels.load()),
+                    help="the row of kernels.toml to run on")
+    group.addoption("--image", type=lambda path: Image(Path(path)), metavar="DIR",
+                    help="what harness image printed; else it is built")
+    group.addoption("--logs", type=Path, metavar="DIR", help="where logs of the guest are kept")
+    group.addoption("--only", choices=["host", "guest"],
+                    help="the tests that need no guest, or those that do")
+    group.addoption("--shard", type=selection.parse_shard, default=(1, 1), metavar="I/N",
+                    help="the I-th of N equal parts of the tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[LAB] = Lab(kernels.load()[config.getoption("--kernel")])
-    config.pluginmanager.register(report.SpecReport(), "spec-report")
+    row = kernels.load()[config.getoption("--kernel")]
+    lab = Lab(row, config.getoption("--logs") or LOGS / row.name, config.getoption("--image"))
+    config.stash[LAB] = lab
+    plugins = config.pluginmanager
+    plugins.register(report.SpecReport(), "spec-report")
+    plugins.register(bounds.KernelBounds(lambda: lab.image.boot.release), "kernel-bounds")
+    plugins.register(selection.Selection(config.getoption("--only"), config.getoption("--shard")),
+                     "selection")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The verdict comes last: what is wrong with the guest now fails the run."""
-    faults = session.config.stash[LAB].close()
-    session.config.stash[FAULTS] = faults
-    if faults:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    faults = config.stash.get(FAULTS, [])
-    if faults:
-        terminalreporter.section("after the last test", red=True)
-        for fault in faults:
-            terminalreporter.line(fault)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """The verdict comes last, as one more test: what is wrong with the guest now fails the run."""
+    lab = session.config.stash[LAB]
+    if exitstatus == pytest.ExitCode.INTERRUPTED:
+        lab.discard()
+    elif lab.booted:
+        start = time.monotonic()
+        faults = lab.close()
+        session.config.hook.pytest_runtest_logreport(
+            report=report.verdict(faults, time.monotonic() - start))
+        if faults:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
-def lab(request: pytest.FixtureRequest) -> Lab:
+def lab(request: pytest.FixtureRequest,
+        record_testsuite_property: Callable[[str, object], None]) -> Iterator[Lab]:
     """The owner of the guest, for tests that kill it."""
-    return request.config.stash[LAB]
+    owner = request.config.stash[LAB]
+    yield owner
+    for name, value in owner.facts.items():
+        record_testsuite_property(name, value)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Counts tests by the sentence of the specification that they prove."""
+"""What a run of pytest tells beyond its tests: sentences of the specification, the verdict."""
 
 import collections
 import re
@@ -19,6 +19,13 @@ def in_order(ids: Iterable[str]) -> list[str]:
                                          for part in re.split(r"(\d+)", name)])
 
 
+def verdict(faults: list[str], seconds: float) -> pytest.TestReport:
+    """The verdict on the guest, as the report of a test."""
+    name = "verdict::test_guest_is_as_before"
+    return pytest.TestReport(name, ("verdict", None, name), {}, "failed" if faults else "passed",
+                             "\n".join(faults) or None, "call", duration=seconds)
+
+
 class SpecReport:
     """A pytest plugin: the table at the end of a run."""
 
@@ -27,8 +34,11 @@ class SpecReport:
         self._outcomes: dict[str, str] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Remember which test proves what."""
+        """Remember which test proves what, and have JUnit XML say so."""
         self._ids = {item.nodeid: spec_ids(item) for item in items}
+        for item in items:
+            if self._ids[item.nodeid]:
+                item.user_properties.append(("spec", " ".join(self._ids[item.nodeid])))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the worst that happened to a test."""
