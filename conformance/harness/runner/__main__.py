@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the suite on all kernels, or on some, and writes build/conformance/matrix.html."""
+
+import argparse
+import contextlib
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from harness import cache, kernels
+from harness.lab import LOGS
+from harness.runner import junit, page, results, summary
+from harness.runner.plan import HOST, IMAGE, plan
+from harness.runner.pool import Outcome, Pool
+from harness.runner.start import Starter
+from harness.selection import needs_guest
+
+LANES = min(2, os.cpu_count() or 1)
+JOB_SECONDS = 45 * 60
+
+
+class Collector:
+    """A pytest plugin: how many tests need the guest, and how many do not."""
+
+    def __init__(self) -> None:
+        self.guest = self.host = 0
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count what was selected."""
+        self.guest = sum(map(needs_guest, session.items))
+        self.host = len(session.items) - self.guest
+
+
+def count_tests(arguments: list[str]) -> Collector:
+    """Collect the suite as the jobs will; exits if that fails or leaves nothing to run."""
+    collector = Collector()
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        status = pytest.main(["--collect-only", "-q", *arguments], plugins=[collector])
+    if status:
+        sys.stderr.write(output.getvalue())
+        raise SystemExit(int(status))
+    return collector
+
+
+def run_jobs(rows: list[str], arguments: list[str]) -> list[Outcome]:
+    """Run all jobs, and tell of each as it ends."""
+    tests = count_tests(arguments)
+    for name in [*rows, HOST]:
+        shutil.rmtree(LOGS / name, ignore_errors=True)
+    starter = Starter(LOGS, arguments)
+    outcomes = []
+    pool = Pool(LANES, JOB_SECONDS, starter.start)
+    for outcome in pool.run(plan(rows, tests.guest, tests.host)):
+        outcomes.append(outcome)
+        if outcome.job.part == IMAGE and outcome.status == 0:
+            starter.lease(outcome.job.row)
+        print(summary.job_line(outcome, results.gather("", [outcome], LOGS)), flush=True)
+    return outcomes
+
+
+def report(rows: list[results.Row], seconds: float) -> bool:
+    """Write and print what was found; whether all is well."""
+    for row in rows:
+        junit.write(LOGS / row.name / results.JUNIT, [row])
+    junit.write(LOGS / results.JUNIT, rows)
+    (LOGS / page.NAME).write_text(page.render(rows, seconds, LOGS))
+    print("", *summary.failures(rows), "", *summary.table(rows, seconds), "", sep="\n")
+    print(f"{LOGS / page.NAME}")
+    # Roots that are being made at this moment have other file systems mounted, and vanish.
+    subprocess.run(["du", "--summarize", "--human-readable", "--one-file-system",
+                    cache.directory()], check=False, stderr=subprocess.DEVNULL)
+    return not any(row.count(results.FAILED) for row in rows)
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    """Run the suite on the kernels that are named."""
+    table = kernels.load()
+    parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
+    parser.add_argument("kernels", nargs="*", metavar="NAME", help=f"one of {', '.join(table)}")
+    words = sys.argv[1:]
+    split = words.index("--") if "--" in words else len(words)
+    chosen = parser.parse_args(words[:split]).kernels or list(table)
+    unknown = [name for name in chosen if name not in table]
+    if unknown:
+        parser.error(f"no such kernel: {', '.join(unknown)} (but {', '.join(table)})")
+
+    signal.signal(signal.SIGTERM, _end)
+    start = time.monotonic()
+    try:
+        outcomes = run_jobs(chosen, words[split + 1:])
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    ran = dict.fromkeys(outcome.job.row for outcome in outcomes)
+    rows = [results.gather(name, [outcome for outcome in outcomes if outcome.job.row == name],
+                           LOGS) for name in [*chosen, HOST] if name in ran]
+    if set(chosen) == set(table):
+        results.fail_unrun(rows)
+    return 0 if report(rows, time.monotonic() - start) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Starts the processes of jobs, each with a folder for what it leaves."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from harness import cache
+from harness.privilege import CONFORMANCE
+from harness.runner.plan import HOST, IMAGE, Job
+from harness.runner.results import JUNIT, OUTPUT
+
+IMAGE_PATH = "path"
+
+
+class Starter:
+    """Knows the command of each job. Its folder is folder/ROW/PART."""
+
+    def __init__(self, folder: Path, arguments: list[str]) -> None:
+        self._folder = folder
+        self._arguments = arguments
+
+    def start(self, job: Job) -> subprocess.Popen:
+        """Start a job, as the leader of a process group."""
+        directory = self._folder / job.directory
+        directory.mkdir(parents=True)
+        if job.part == IMAGE:
+            return self._image(job, directory)
+        return self._spawn(self._pytest(job, directory), directory / OUTPUT)
+
+    def _spawn(self, words: list[str | Path], log: Path, answer: Path | None = None
+               ) -> subprocess.Popen:
+        with log.open("wb") as output, (answer or log).open("ab") as stdout:
+            return subprocess.Popen([sys.executable, "-m", *words], cwd=CONFORMANCE,
+                                    stdin=subprocess.DEVNULL, stdout=stdout, stderr=output,
+                                    process_group=0)
+
+    def _image(self, job: Job, directory: Path) -> subprocess.Popen:
+        if os.geteuid():
+            # A password is asked for here or not at all: jobs have no terminal.
+            subprocess.run(["sudo", "true"], check=True)
+        words: list[str | Path] = ["harness", "--kernel", job.row, "image"]
+        return self._spawn(words, directory / OUTPUT, directory / IMAGE_PATH)
+
+    def image_path(self, row: str) -> str:
+        """Where the image is that a job has made."""
+        return (self._folder / row / IMAGE / IMAGE_PATH).read_text().strip()
+
+    def lease(self, row: str) -> None:
+        """Keep that image in the cache to the end of this process."""
+        cache.lease(Path(self.image_path(row)))
+
+    def _pytest(self, job: Job, directory: Path) -> list[str | Path]:
+        # As one word each: pytest takes paths in words of their own for tests, and derives from
+        # them what it calls the tests.
+        where = (["--only=host"] if job.row == HOST else
+                 ["--only=guest", f"--kernel={job.row}", f"--image={self.image_path(job.row)}"])
+        return ["pytest", *where, f"--shard={job.part}", f"--logs={directory}",
+                f"--junit-xml={directory / JUNIT}", *self._arguments]

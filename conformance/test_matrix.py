@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The matrix: what runs where and when, and that nothing of what was found is lost."""
+
+import collections
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from harness import bounds, kernels, poll, selection
+from harness.privilege import CONFORMANCE
+from harness.runner import junit, page, pool, results, summary
+from harness.runner.plan import HOST, IMAGE, Job, plan, ready
+from harness.runner.pool import Outcome, Pool
+from harness.runner.results import FAILED, PASSED, SKIPPED, Case, Row
+
+ROWS = ["a", "b", "c", "d"]
+
+# As pytest writes it; the second case has failed twice, when called and when torn down.
+JUNIT = """<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" tests="4">
+<properties><property name="uname -r" value="6.1.0" /></properties>
+<testcase classname="test_a" name="test_one[v4-nft]" time="1.5"><properties>
+<property name="spec" value="M1 M2" /></properties></testcase>
+<testcase classname="test_a" name="test_two" time="1"><failure message="long">def test_two():
+&gt;       assert 1 == 2
+E       assert 1 == 2</failure></testcase>
+<testcase classname="test_a" name="test_two" time="1">
+<error message="again">again</error></testcase>
+<testcase classname="test_a" name="test_old" time="0">
+<skipped type="pytest.skip" message="kernel before 6.2: new">/path:3: new</skipped></testcase>
+</testsuite></testsuites>"""
+OLD = Case("test_a", "test_old", "", SKIPPED, 0, text="kernel before 6.2: new")
+
+
+def pytest_run(*arguments: str | Path, cwd: Path = CONFORMANCE) -> str:
+    """What a run of pytest prints."""
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=cwd, check=False,
+                          stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "PYTHONPATH": str(CONFORMANCE)}).stdout
+
+
+# What runs where
+
+
+def test_shards_have_each_test_once_and_deal_out_neighbours() -> None:
+    tests = list(range(23))
+    shards = [list(itertools.compress(tests, selection.in_shard(index, 3))) for index in (1, 2, 3)]
+    assert sorted(sum(shards, [])) == tests
+    assert {len(shard) for shard in shards} == {7, 8}
+    assert [0, 5, 6, 11] == shards[0][:4]
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
+def test_bad_shard_is_refused(text: str) -> None:
+    with pytest.raises(Exception, match="not I/N|no such shard"):
+        selection.parse_shard(text)
+
+
+def test_guest_is_asked_for_by_a_fixture() -> None:
+    host, guest = (pytest_run("--collect-only", "-q", f"--only={where}").splitlines()
+                   for where in ("host", "guest"))
+    assert "test_cache.py::test_layer_is_built_once" in host
+    assert "test_strict.py::test_every_port_but_the_next_is_wrong[v4-nft]" in guest
+    assert "test_harness.py::test_dead_guest_is_reported_with_its_console" in guest
+    assert not {line for line in host if "::" in line} & set(guest)
+
+
+def test_skip_names_a_bound(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("""
+from harness.bounds import KernelBounds
+def pytest_configure(config):
+    config.addinivalue_line("markers", "kernel(min, reason): ")
+    config.pluginmanager.register(KernelBounds(lambda: "5.10.0-35-cloud-amd64"))
+""")
+    (tmp_path / "test_bounds.py").write_text("""
+import pytest
+@pytest.mark.kernel(min="5.10", reason="there")
+def test_new_enough(): pass
+@pytest.mark.kernel(min="5.9.1", reason="numbers are no strings")
+def test_newer(): pass
+@pytest.mark.kernel(min="5.15", reason="not yet there")
+def test_too_old(): raise AssertionError
+def test_without_bound(): pytest.skip("busy")
+""")
+    output = pytest_run("-rsf", "-p", "no:cacheprovider", cwd=tmp_path)
+    assert "1 failed, 2 passed, 1 skipped" in output
+    assert "kernel before 5.15: not yet there" in output
+    assert "FAILED test_bounds.py::test_without_bound" in output
+    assert "a skip names a kernel bound" in output and "busy" in output
+
+
+def test_release_without_numbers_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a kernel release"):
+        bounds.version("cloud")
+
+
+# When
+
+
+def test_images_are_made_while_kernels_before_are_tested() -> None:
+    assert [str(job) for job in plan(ROWS, 300, 9)] == [
+        "a image", "b image", "host 1/1", "a 1/2", "a 2/2", "c image", "b 1/2", "b 2/2",
+        "d image", "c 1/2", "c 2/2", "d 1/2", "d 2/2"]
+
+
+def test_few_tests_boot_once_and_those_without_a_guest_need_no_image() -> None:
+    assert [str(job) for job in plan(["a"], 3, 0)] == ["a image", "a 1/1"]
+    assert [str(job) for job in plan(ROWS, 0, 9)] == ["host 1/1"]
+    assert plan(ROWS, 0, 0) == []
+
+
+def test_job_is_ready_when_its_image_is_there() -> None:
+    image, first, second = plan(["a"], 300, 0)
+    assert ready([first, second], set()) is None
+    assert ready([first, second], {image}) is first
+
+
+def shell(script: str, **variables: str) -> subprocess.Popen:
+    """A process that leads its group."""
+    return subprocess.Popen(["sh", "-c", script], env={**os.environ, **variables},
+                            process_group=0)
+
+
+def test_pool_runs_what_it_can_and_so_many_at_once() -> None:
+    bad = Job("bad", IMAGE)
+    jobs = [bad, Job("bad", "1/1", bad), *(Job(row, IMAGE) for row in ROWS)]
+    outcomes = list(Pool(2, 60, lambda job: shell(f"sleep 0.1; [ {job.row} != bad ]")).run(jobs))
+    assert [outcome.job for outcome in outcomes if outcome.status] == [bad]
+    assert {outcome.job.row for outcome in outcomes} == {"bad", *ROWS} and len(outcomes) == 5
+    marks = sorted([(outcome.start, 1) for outcome in outcomes]
+                   + [(outcome.end, -1) for outcome in outcomes])
+    assert max(itertools.accumulate(change for _, change in marks)) == 2
+
+
+def test_pool_kills_what_takes_too_long() -> None:
+    [outcome] = Pool(1, 0.2, lambda job: shell("sleep 60")).run([Job("a", IMAGE)])
+    assert outcome.status == -signal.SIGKILL
+
+
+def test_interrupted_pool_leaves_nothing_behind(tmp_path: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.5)
+    scripts = {"heeds": f"trap 'exit 7' INT; touch {tmp_path}/heeds; sleep 60",
+               "stubborn": f"trap '' INT; touch {tmp_path}/stubborn; sleep 60"}
+    processes = {}
+
+    def start(job: Job) -> subprocess.Popen:
+        if job.row not in scripts:
+            poll.until(lambda: len(list(tmp_path.iterdir())) == len(scripts))
+            raise KeyboardInterrupt
+        processes[job.row] = shell(scripts[job.row])
+        return processes[job.row]
+
+    with pytest.raises(KeyboardInterrupt):
+        list(Pool(3, 60, start).run([Job(row, IMAGE) for row in [*scripts, "^C"]]))
+    assert processes["heeds"].returncode == 7
+    assert processes["stubborn"].returncode == -signal.SIGKILL
+
+
+# What came of it
+
+
+def outcome_of(job: Job, status: int) -> Outcome:
+    """A job that took a minute."""
+    return Outcome(job, 0, 30, 90, status)
+
+
+def left(folder: Path, job: Job, status: int, xml: str = "", output: str = "") -> Outcome:
+    """A job, and what it has left in its directory."""
+    directory = folder / job.directory
+    directory.mkdir(parents=True)
+    (directory / results.OUTPUT).write_text(output)
+    if xml:
+        (directory / results.JUNIT).write_text(xml)
+    return outcome_of(job, status)
+
+
+def test_row_is_what_its_jobs_found(tmp_path: Path) -> None:
+    row = results.gather("a", [left(tmp_path, Job("a", IMAGE), 0),
+                               left(tmp_path, Job("a", "1/2"), 1, JUNIT),
+                               left(tmp_path, Job("a", "2/2"), 5)], tmp_path)
+    assert row.facts == {"uname -r": "6.1.0"}
+    old, one, two = row.cases
+    assert old == OLD
+    assert (one.name, one.spec, one.outcome, one.seconds) == (
+        "test_a.py::test_one[v4-nft]", "M1 M2", PASSED, 1.5)
+    assert (two.outcome, two.seconds, two.reason) == (FAILED, 2, "assert 1 == 2")
+    assert "again" in two.text
+    assert (row.seconds(image=True), row.seconds(image=False)) == (60, 120)
+
+
+@pytest.mark.parametrize("job,status,xml", [
+    (Job("a", IMAGE), 1, ""),
+    (Job("a", "1/1"), -signal.SIGKILL, ""),
+    (Job("a", "1/1"), 1, JUNIT.replace("failure", "a").replace("error", "b")),
+    (Job("a", "1/1"), 3, JUNIT),
+])
+def test_job_that_fails_without_a_test_is_a_failure(tmp_path: Path, job: Job, status: int,
+                                                    xml: str) -> None:
+    outcome = left(tmp_path, job, status, xml, "first\x1b\nlast words\n")
+    row = results.gather("a", [outcome], tmp_path)
+    [case] = [case for case in row.cases if case.module == "job"]
+    assert case.outcome == FAILED
+    assert case.text == f"a {job.part} ended with status {status}\nfirst\nlast words"
+
+
+def test_what_every_kernel_skips_is_a_failure() -> None:
+    new = Case("test_a", "test_new", "", SKIPPED, 0, text="kernel before 5.15: new")
+    passed = Case("test_a", "test_new", "", PASSED, 1)
+    rows = [Row("a", [new, OLD]), Row("b", [passed, OLD])]
+    results.fail_unrun(rows)
+    assert [[case.outcome for case in row.cases] for row in rows] == [[SKIPPED, FAILED],
+                                                                      [PASSED, FAILED]]
+    assert rows[0].cases[1].text == ("no kernel of the matrix runs this test: "
+                                     "kernel before 6.2: new")
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> list[Row]:
+    """Two kernels, one of which fails, and what ran on the host."""
+    return [results.gather("a", [left(tmp_path, Job("a", "1/1"), 1, JUNIT)], tmp_path),
+            Row("b", [Case("test_a", "test_one", "v4-nft", PASSED, 12.34, "M1 M2")]),
+            Row(HOST, [Case("test_cache", "test_layer_is_built_once", "", PASSED, 0.01)])]
+
+
+def test_merged_junit_has_a_suite_for_each_kernel(tmp_path: Path, rows: list[Row]) -> None:
+    junit.write(tmp_path / "merged.xml", rows)
+    suites = ElementTree.parse(tmp_path / "merged.xml").getroot().findall("testsuite")
+    counts = [[suite.get(word) for word in ("name", "tests", "failures", "skipped")]
+              for suite in suites]
+    assert counts == [["a", "3", "1", "1"], ["b", "1", "0", "0"], ["host", "1", "0", "0"]]
+    cases, facts = results.read(tmp_path / "merged.xml")
+    assert facts["uname -r"] == "6.1.0" and facts["seconds, 1/1"] == "60"
+    assert collections.Counter(case.module for case in cases) == {
+        "a.test_a": 3, "b.test_a": 1, "host.test_cache": 1}
+    assert "assert 1 == 2" in next(case.text for case in cases if case.outcome == FAILED)
+
+
+def test_terminal_shows_rows_and_reasons(rows: list[Row]) -> None:
+    assert summary.failures(rows) == ["a: test_a.py::test_two", "    assert 1 == 2"]
+    assert [line.split() for line in summary.table(rows, 90)][1:] == [
+        ["a", "6.1.0", "1", "1", "1", "0:00", "1:00"], ["b", "1", "0", "0", "0:00", "0:00"],
+        ["host", "1", "0", "0", "0:00", "0:00"], ["all", "3", "1", "1", "1:30"]]
+    assert summary.job_line(rows[0].outcomes[0], rows[0]).split() == [
+        "1:30", "a", "1/1", "1:00", "1", "passed,", "1", "failed,", "1", "skipped"]
+
+
+def test_page_shows_tests_by_kernel_and_stands_alone(tmp_path: Path, rows: list[Row]) -> None:
+    text = page.render(rows, 90, tmp_path)
+    assert "1 of 5 failed" in text
+    assert "&gt;       assert 1 == 2" in text
+    assert 'href="a/1of1/junit.xml"' in text
+    assert not re.search(r"https?:|@import|<script|<link", text)
+    [cache, tests] = sorted(page.sections(rows), key=lambda section: section.name)[::-1]
+    assert cache.about == "The harness's cache: what it keeps, and for how long."
+    assert [(line.name, [cell.outcome for cell in line.cells]) for line in tests.lines] == [
+        ("test_old", [SKIPPED, ""]), ("test_one", [PASSED, PASSED]), ("test_two", [FAILED, ""])]
+    [one] = [line for line in tests.lines if line.variants]
+    assert [cell.seconds for cell in one.variants[0].cells] == ["1.5", "12"]
+
+
+def test_unknown_kernel_is_refused() -> None:
+    result = subprocess.run([CONFORMANCE / "matrix", "potato"], capture_output=True, text=True,
+                            check=False)
+    assert result.returncode == 2
+    assert "no such kernel: potato" in result.stderr and kernels.DEFAULT in result.stderr
