@@ -150,3 +150,14 @@ def test_namespace_goes_with_rules_and_peers_under_traffic(guest: Guest, backend
             namespace.delete()
             until(lambda: guest.users() == 0)
     assert guest.doors() == set()
+
+
+def test_every_parameter_is_described_in_modinfo_and_the_manual(guest: Guest) -> None:
+    guest.run("modprobe xt_pknock")
+    parameters = guest.run("ls /sys/module/xt_pknock/parameters").stdout.split()
+    described = guest.run("modinfo -F parm xt_pknock").stdout.splitlines()
+    manual = guest.run("gzip -dc /usr/share/man/man8/xt_pknock.8.gz").stdout.splitlines()
+    assert parameters
+    assert sorted(line.partition(":")[0] for line in described) == sorted(parameters)
+    assert all(line.partition(":")[2] for line in described)
+    assert all(f".B {name}" in manual for name in parameters)

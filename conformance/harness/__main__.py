@@ -38,7 +38,8 @@ def _shell(kernel: kernels.Kernel) -> None:
 
 COMMANDS = {
     "image": (_image, "build the packages and the disk; prints its directory"),
-    "module": (privilege.check_module, "only compile the module, with all warnings, and sparse"),
+    "module": (privilege.check_module, "only compile the module, with all warnings, and sparse; "
+                                       "without --kernel for every row"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }
 
@@ -47,15 +48,17 @@ def main() -> int:
     """Run one command."""
     table = kernels.load()
     parser = argparse.ArgumentParser(prog="harness", description=__doc__)
-    parser.add_argument("--kernel", choices=table, default=kernels.DEFAULT)
+    parser.add_argument("--kernel", choices=table)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (function, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text)
         command.add_argument("--kernel", choices=table, default=argparse.SUPPRESS)
         command.set_defaults(function=function)
     arguments = parser.parse_args()
+    every = table if arguments.function is privilege.check_module else [kernels.DEFAULT]
     try:
-        arguments.function(table[arguments.kernel])
+        for name in [arguments.kernel] if arguments.kernel else every:
+            arguments.function(table[name])
     except HarnessError as error:
         print(error, file=sys.stderr)
         return 1

@@ -34,15 +34,6 @@ cd /src
 cmake --preset package
 cmake --build --preset package
 """
-CHECK_MODULE = """
-cd /src
-cmake --preset package
-cmake --install build/package --component dkms --prefix /tmp/dkms
-for headers in /lib/modules/*/build; do
-    make -C "$headers" M="$(echo /tmp/dkms/src/portknocko-*)" \\
-        W=1 C=2 KCFLAGS=-Werror CF=-Wsparse-error modules
-done
-"""
 INSTALL_DEBS = """
 apt-get install -y /src/*.deb
 dkms status
@@ -80,7 +71,7 @@ def _bootstrap_command(kernel: Kernel) -> list[str]:
 
 
 def _base_root(kernel: Kernel) -> Path:
-    """The release with its kernel and headers, as a directory."""
+    """The release with its kernel and headers, as a directory. Context: the row's lock."""
     command = _bootstrap_command(kernel)
 
     def build(layer: Path) -> None:
@@ -92,10 +83,12 @@ def _base_root(kernel: Kernel) -> Path:
 
 
 def _copy_tree(source: Path, destination: Path, log: Path) -> None:
+    """Copy a root with all that it has."""
     progress.run(["cp", "--archive", "--reflink=auto", source, destination], log)
 
 
 def _build_root(kernel: Kernel, base: Path) -> Path:
+    """The release with the compilers, too."""
     names = [*packages.section("build"), *packages.section("annotations")]
     script = f"apt-get install -y {' '.join(names)}"
 
@@ -155,16 +148,3 @@ def build(kernel: Kernel) -> Image:
         prebuilt = os.environ.get(PREBUILT)
         directory = Path(prebuilt) if prebuilt else _debs(kernel, base)
         return Image(_image(kernel, base, sorted(directory.glob("*.deb"))))
-
-
-def check_module(kernel: Kernel) -> None:
-    """Compile the checkout's module for the kernel, with more warnings, as errors, and sparse.
-
-    Context: root.
-    """
-    with cache.lock(kernel.name), tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
-        root = _build_root(kernel, _base_root(kernel))
-        tree = Path(scratch) / "src"
-        sources.snapshot(tree)
-        with progress.step(f"Compiling the module for {kernel.name}"):
-            chroot.run(root, CHECK_MODULE, Path(scratch) / "log", tree)

@@ -17,6 +17,8 @@ class Kernel:
     suites: list[str]
     image: str
     headers: str
+    compat: list[str]
+    also: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
     @property
     def release(self) -> str:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, cache, image
+from harness import HarnessError, cache, image, module
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
@@ -31,7 +31,7 @@ def _with_sudo(command: str, kernel: Kernel) -> str:
 def check_module(kernel: Kernel) -> None:
     """Compile the checkout's module with all warnings."""
     if os.geteuid() == 0:
-        image.check_module(kernel)
+        module.check(kernel)
     else:
         _with_sudo("module", kernel)
 
