@@ -57,7 +57,6 @@ static struct xtables_globals globals = {
 	.program_name = "parse_rule",
 	.program_version = XTABLES_VERSION,
 	.orig_opts = base_options,
-	.opts = base_options,
 	.exit_err = fail,
 	.compat_rev = any_revision,
 };
@@ -91,14 +90,22 @@ static void add_match(struct rule *rule, const char *name)
 	rule->match = match;
 }
 
+/* libxtables frees globals.opts when a match adds to them: they begin as none. */
+static int next_option(int argc, char **argv)
+{
+	const struct option *options =
+		globals.opts ? globals.opts : globals.orig_opts;
+
+	return getopt_long(argc, argv, "-p:m:", options, NULL);
+}
+
 /* getopt, in the order of the words, with "!" before what it inverts. */
 static void parse(struct rule *rule, int argc, char **argv)
 {
 	bool inverted = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "-p:m:", globals.opts, NULL)) >=
-	       0) {
+	while ((c = next_option(argc, argv)) >= 0) {
 		switch (c) {
 		case 1:
 			if (strcmp(optarg, "!"))
