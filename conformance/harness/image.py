@@ -3,7 +3,7 @@
 
     base     mmdebstrap: the release, its kernel and headers, dkms, iptables
     build    base and the compilers: where the .debs are made
-    debs     the .debs of the checkout, made by `cmake --preset package`
+    debs     the .debs of the checkout, made by one of builders.py
     image    base with the .debs installed by apt, as a file system
 
 Every layer is cached under the hash of what goes into it (cache.py). The .debs are installed by
@@ -17,7 +17,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness import boot, cache, chroot, mirror, packages, progress, sources
+from harness import boot, builders, cache, chroot, mirror, packages, progress, sources
 from harness.kernels import Kernel
 
 # dkms and iptables are what the packages build on; the rest is the harness's hands and ears:
@@ -29,11 +29,6 @@ PREBUILT = "PORTKNOCKO_DEBS"
 MAKE_DISK = ["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=0"]
 DISK_SIZE = "3G"
 
-BUILD_DEBS = """
-cd /src
-cmake --preset package
-cmake --build --preset package
-"""
 INSTALL_DEBS = """
 apt-get install -y /src/*.deb
 dkms status
@@ -66,7 +61,7 @@ def _bootstrap_command(kernel: Kernel) -> list[str]:
     options = [f"--aptopt={line}" for line in mirror.options()]
     wanted = ",".join([*kernel.packages, *GUEST_PACKAGES])
     return ["mmdebstrap", "--variant=minbase", "--skip=cleanup/apt/lists",
-            "--aptopt=APT::Install-Recommends \"false\"", *options,
+            "--aptopt=APT::Install-Recommends \"false\"", *options, *kernel.bootstrap,
             f"--include={wanted}", kernel.release, "root", *mirror.sources(kernel.suites)]
 
 
@@ -90,28 +85,32 @@ def _copy_tree(source: Path, destination: Path, log: Path) -> None:
 def _build_root(kernel: Kernel, base: Path) -> Path:
     """The release with the compilers, too."""
     names = [*packages.section("build"), *packages.section("annotations")]
-    script = f"apt-get install -y {' '.join(names)}"
+    borrow = [mirror.borrow(suite, wanted) for suite, wanted in kernel.borrow.items()]
+    script = "\n".join([*borrow, f"apt-get install -y {' '.join(names)}", builders.DEPENDENCIES])
+    debian = sources.REPOSITORY / "packaging"
 
     def build(layer: Path) -> None:
         with progress.step("Adding the compilers to a copy of it"):
             _copy_tree(base, layer / "root", layer / "log")
-            chroot.run(layer / "root", script, layer / "log")
+            chroot.run(layer / "root", script, layer / "log", debian)
 
-    return cache.layer(f"build-{kernel.name}", cache.key(base.parent.name, script), build) / "root"
+    name = cache.key(base.parent.name, script, (debian / "debian/control").read_text())
+    return cache.layer(f"build-{kernel.name}", name, build) / "root"
 
 
 def _debs(kernel: Kernel, base: Path) -> Path:
     root = _build_root(kernel, base)
+    script = builders.SCRIPTS[kernel.builder]
 
     def build(layer: Path) -> None:
         with progress.step("Building the packages"):
-            chroot.run(root, BUILD_DEBS, layer / "log", tree)
-        for package in (tree / "build/packages").glob("*.deb"):
+            chroot.run(root, script, layer / "log", tree)
+        for package in (tree / "build/packages").glob("*.*deb"):
             shutil.copy(package, layer)
 
     with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
         tree = Path(scratch) / "src"
-        name = cache.key(root.parent.name, sources.snapshot(tree), BUILD_DEBS, chroot.ENVIRONMENT)
+        name = cache.key(root.parent.name, sources.snapshot(tree), script, chroot.ENVIRONMENT)
         return cache.layer(f"debs-{kernel.name}", name, build)
 
 

@@ -19,6 +19,9 @@ class Kernel:
     headers: str
     compat: list[str]
     also: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    builder: str = "cpack"
+    bootstrap: list[str] = dataclasses.field(default_factory=list)
+    borrow: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
     @property
     def release(self) -> str:

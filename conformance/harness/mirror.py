@@ -26,6 +26,22 @@ def sources(suites: list[str]) -> list[str]:
     return [f"deb [check-valid-until=no] {uri()} {suite} main" for suite in suites]
 
 
+def borrow(suite: str, names: list[str]) -> str:
+    """A script that has apt take packages of these names, and no others, from a suite."""
+    pins = [("*", -1), (" ".join(names), 500)]
+    preferences = "\n\n".join(f"Package: {package}\nPin: release n={suite}\nPin-Priority: {number}"
+                              for package, number in pins)
+    return f"""
+cat >/etc/apt/sources.list.d/{suite}.list <<'END'
+{sources([suite])[0]}
+END
+cat >/etc/apt/preferences.d/{suite} <<'END'
+{preferences}
+END
+apt-get update
+"""
+
+
 def options() -> list[str]:
     """Settings of apt, as lines of its configuration."""
     dump = subprocess.run(["apt-config", "dump", *SHARED_OPTIONS],
