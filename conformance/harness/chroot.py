@@ -15,8 +15,6 @@ ENVIRONMENT = {
     "HOME": "/root",
     "LANG": "C.UTF-8",
     "DEBIAN_FRONTEND": "noninteractive",
-    # Packages of the same sources are the same bytes, so that what is made of them is found again.
-    "SOURCE_DATE_EPOCH": "1577836800",
 }
 
 # $0 root, $1 a directory that appears as /src, or nothing; the rest is the command.
