@@ -37,20 +37,22 @@ def _add_headers(root: Path, package: str, log: Path) -> str:
     return release
 
 
-def _headers_layer(kernel: Kernel) -> Path:
-    """Headers and compilers in root; releases.json says which package brought which release."""
-    compilers = image._build_root(kernel, image._base_root(kernel))
+def _with_headers(kernel: Kernel, compilers: Path) -> tuple[Path, dict[str, str]]:
+    """A root with all headers of the row, and the release that each package brought."""
+    [own] = _releases(compilers)
+    if not kernel.also:
+        return compilers, {kernel.headers: own}
 
     def build(layer: Path) -> None:
         root, log = layer / "root", layer / "log"
-        with progress.step(f"Adding {', '.join(kernel.also) or 'no more headers'} to a copy of it"):
+        with progress.step(f"Adding {', '.join(kernel.also)} to a copy of it"):
             image._copy_tree(compilers, root, log)
-            [own] = _releases(root)
             releases = {package: _add_headers(root, package, log) for package in kernel.also}
-        (layer / "releases.json").write_text(json.dumps({kernel.headers: own, **releases}))
+        (layer / "releases.json").write_text(json.dumps(releases))
 
     name = cache.key(compilers.parent.name, list(kernel.also), ADD_HEADERS)
-    return cache.layer(f"headers-{kernel.name}", name, build)
+    layer = cache.layer(f"headers-{kernel.name}", name, build)
+    return layer / "root", {kernel.headers: own, **json.loads((layer / "releases.json").read_text())}
 
 
 def _adapted(root: Path, release: str, tree: Path) -> list[str]:
@@ -69,12 +71,12 @@ def check(kernel: Kernel) -> None:
     Context: root. Raises HarnessError, too, when compat/ adapts other than the row says.
     """
     with cache.lock(kernel.name), tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
-        layer = _headers_layer(kernel)
+        compilers = image._build_root(kernel, image._base_root(kernel))
+        root, releases = _with_headers(kernel, compilers)
         tree = Path(scratch) / "src"
         sources.snapshot(tree)
-        releases = json.loads((layer / "releases.json").read_text())
         for package, expected in {kernel.headers: kernel.compat, **kernel.also}.items():
-            adapted = _adapted(layer / "root", releases[package], tree)
+            adapted = _adapted(root, releases[package], tree)
             if adapted != expected:
                 raise HarnessError(f"{kernel.name}, {package}: compat/ adapts {adapted}, "
                                    f"kernels.toml says {expected}")
