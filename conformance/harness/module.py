@@ -52,7 +52,8 @@ def _with_headers(kernel: Kernel, compilers: Path) -> tuple[Path, dict[str, str]
 
     name = cache.key(compilers.parent.name, list(kernel.also), ADD_HEADERS)
     layer = cache.layer(f"headers-{kernel.name}", name, build)
-    return layer / "root", {kernel.headers: own, **json.loads((layer / "releases.json").read_text())}
+    further = json.loads((layer / "releases.json").read_text())
+    return layer / "root", {kernel.headers: own, **further}
 
 
 def _adapted(root: Path, release: str, tree: Path) -> list[str]:
