@@ -21,9 +21,10 @@ def in_order(ids: Iterable[str]) -> list[str]:
 
 def verdict(faults: list[str], seconds: float) -> pytest.TestReport:
     """The verdict on the guest, as the report of a test."""
-    name = "verdict::test_guest_is_as_before"
-    return pytest.TestReport(name, ("verdict", None, name), {}, "failed" if faults else "passed",
-                             "\n".join(faults) or None, "call", duration=seconds)
+    file, name = "harness/verdict.py", "guest_is_as_before"
+    return pytest.TestReport(f"{file}::{name}", (file, None, name), {},
+                             "failed" if faults else "passed", "\n".join(faults) or None, "call",
+                             duration=seconds)
 
 
 class SpecReport:

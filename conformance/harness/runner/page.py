@@ -5,7 +5,6 @@ import ast
 import dataclasses
 import datetime
 import itertools
-from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -45,10 +44,10 @@ class Line:
     """A line of the table: a test with its variants, or a variant without more."""
 
     name: str
-    spec: str
     host: bool
     cells: list[Cell]
-    variants: list["Line"]
+    spec: str = ""
+    variants: list["Line"] = dataclasses.field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -74,15 +73,13 @@ def _read_module(module: str) -> tuple[str, dict[str, int]]:
                    if isinstance(node, ast.FunctionDef)}
 
 
-def _line(name: str, keys: Iterable[tuple], rows: dict[str, dict[tuple, Case]],
-          kernels: list[str], variants: list[Line]) -> Line:
-    keys = list(keys)
+def _line(name: str, keys: list[tuple], rows: dict[str, dict[tuple, Case]],
+          kernels: list[str]) -> Line:
     host = any(key in rows.get(HOST, {}) for key in keys)
     columns = [HOST] if host else kernels
     cells = [Cell([rows[column][key] for key in keys if key in rows[column]])
              for column in columns]
-    spec = next((case.spec for cell in cells for case in cell.cases), "")
-    return Line(name, spec, host, cells, variants)
+    return Line(name, host, cells)
 
 
 def sections(rows: list[Row]) -> list[Section]:
@@ -97,8 +94,10 @@ def sections(rows: list[Row]) -> list[Section]:
         lines = []
         for test, group in itertools.groupby(in_order, key=lambda key: key[1]):
             of_test = list(group)
-            variants = [_line(key[2], [key], cases, kernels, []) for key in of_test if key[2]]
-            lines.append(_line(test, of_test, cases, kernels, variants))
+            variants = [_line(key[2], [key], cases, kernels) for key in of_test if key[2]]
+            spec = next(row[key].spec for row in cases.values() for key in of_test if key in row)
+            line = _line(test, of_test, cases, kernels)
+            lines.append(dataclasses.replace(line, spec=spec, variants=variants))
         found.append(Section(module, about, lines))
     return found
 
@@ -112,11 +111,6 @@ def _versions(rows: list[Row]) -> str:
 def _facts(row: Row) -> list[str]:
     return [next((value for name, value in row.facts.items() if name.startswith(prefix)), "")
             for prefix in FACTS.values()]
-
-
-def _logs(row: Row, folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in (folder / row.name).rglob("*")
-                  if path.is_file())
 
 
 def _lanes(rows: list[Row]) -> list[list]:
@@ -135,7 +129,8 @@ def render(rows: list[Row], seconds: float, folder: Path) -> str:
     return environment.get_template("page.html.j2").render(
         rows=rows, kernels=[row for row in rows if row.name != HOST], sections=sections(rows),
         facts={row.name: _facts(row) for row in rows}, headings=list(FACTS),
-        logs={row.name: _logs(row, folder) for row in rows}, lanes=_lanes(rows), seconds=seconds,
+        logs=lambda job: sorted(path.name for path in (folder / job.directory).iterdir()),
+        lanes=_lanes(rows), seconds=seconds,
         versions=_versions(rows),
         counts={word: sum(row.count(word) for row in rows) for word in (PASSED, FAILED, SKIPPED)},
         signs={PASSED: "✓", FAILED: "✗", SKIPPED: "–", "": ""},
