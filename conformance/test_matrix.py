@@ -16,7 +16,7 @@ import pytest
 from harness import bounds, kernels, poll, selection
 from harness.privilege import CONFORMANCE
 from harness.runner import junit, page, pool, results, summary
-from harness.runner.plan import HOST, IMAGE, Job, plan, ready
+from harness.runner.plan import HOST, IMAGE, MODULE, Job, plan, ready
 from harness.runner.pool import Outcome, Pool
 from harness.runner.results import FAILED, PASSED, SKIPPED, Case, Row
 
@@ -104,21 +104,22 @@ def test_release_without_numbers_is_refused() -> None:
 
 
 def test_images_are_made_while_kernels_before_are_tested() -> None:
-    assert [str(job) for job in plan(ROWS, 300, 9)] == [
+    assert [str(job) for job in plan(ROWS, 300, 9, False)] == [
         "a image", "b image", "host 1/1", "a 1/2", "a 2/2", "c image", "b 1/2", "b 2/2",
         "d image", "c 1/2", "c 2/2", "d 1/2", "d 2/2"]
 
 
 def test_few_tests_boot_once_and_those_without_a_guest_need_no_image() -> None:
-    assert [str(job) for job in plan(["a"], 3, 0)] == ["a image", "a 1/1"]
-    assert [str(job) for job in plan(ROWS, 0, 9)] == ["host 1/1"]
-    assert plan(ROWS, 0, 0) == []
+    assert [str(job) for job in plan(["a"], 3, 0, False)] == ["a image", "a 1/1"]
+    assert [str(job) for job in plan(ROWS, 0, 9, True)] == ["host 1/1"]
+    assert plan(ROWS, 0, 0, True) == []
 
 
 def test_job_is_ready_when_its_image_is_there() -> None:
-    image, first, second = plan(["a"], 300, 0)
-    assert ready([first, second], set()) is None
-    assert ready([first, second], {image}) is first
+    image, module, *shards = plan(["a"], 300, 0, True)
+    assert str(module) == "a module" and len(shards) == 2
+    assert ready([module, *shards], set()) is None
+    assert ready([module, *shards], {image}) is module
 
 
 def shell(script: str, **variables: str) -> subprocess.Popen:
@@ -186,28 +187,30 @@ def test_row_is_what_its_jobs_found(tmp_path: Path) -> None:
                                left(tmp_path, Job("a", "1/2"), 1, JUNIT),
                                left(tmp_path, Job("a", "2/2"), 5)], tmp_path)
     assert row.facts == {"uname -r": "6.1.0"}
-    old, one, two = row.cases
+    built, old, one, two = row.cases
+    assert built == Case("harness.image", "build", "", PASSED, 60)
     assert old == OLD
     assert (one.name, one.spec, one.outcome, one.seconds) == (
         "test_a.py::test_one[v4-nft]", "M1 M2", PASSED, 1.5)
     assert (two.outcome, two.seconds, two.reason) == (FAILED, 2, "assert 1 == 2")
     assert "again" in two.text
-    assert (row.seconds(image=True), row.seconds(image=False)) == (60, 120)
+    assert (row.seconds(build=True), row.seconds(build=False)) == (60, 120)
 
 
-@pytest.mark.parametrize("job,status,xml", [
-    (Job("a", IMAGE), 1, ""),
-    (Job("a", "1/1"), -signal.SIGKILL, ""),
-    (Job("a", "1/1"), 1, JUNIT.replace("failure", "a").replace("error", "b")),
-    (Job("a", "1/1"), 3, JUNIT),
+@pytest.mark.parametrize("part,module,status,xml", [
+    (IMAGE, "harness.image", 1, ""),
+    (MODULE, "harness.module", 5, ""),
+    ("1/1", "job", -signal.SIGKILL, ""),
+    ("1/1", "job", 1, JUNIT.replace("failure", "a").replace("error", "b")),
+    ("1/1", "job", 3, JUNIT),
 ])
-def test_job_that_fails_without_a_test_is_a_failure(tmp_path: Path, job: Job, status: int,
-                                                    xml: str) -> None:
-    outcome = left(tmp_path, job, status, xml, "first\x1b\nlast words\n")
+def test_job_that_fails_without_a_test_is_a_failure(tmp_path: Path, part: str, module: str,
+                                                    status: int, xml: str) -> None:
+    outcome = left(tmp_path, Job("a", part), status, xml, "first\x1b\nlast words\n")
     row = results.gather("a", [outcome], tmp_path)
-    [case] = [case for case in row.cases if case.module == "job"]
-    assert case.outcome == FAILED
-    assert case.text == f"a {job.part} ended with status {status}\nfirst\nlast words"
+    [case] = [case for case in row.cases if not case.module.startswith("test")]
+    assert (case.module, case.outcome) == (module, FAILED)
+    assert case.text == f"a {part} ended with status {status}\nfirst\nlast words"
 
 
 def test_what_every_kernel_skips_is_a_failure() -> None:

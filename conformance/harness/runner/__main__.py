@@ -56,8 +56,8 @@ def run_jobs(rows: list[str], arguments: list[str]) -> list[Outcome]:
         shutil.rmtree(LOGS / name, ignore_errors=True)
     starter = Starter(LOGS, arguments)
     outcomes = []
-    pool = Pool(LANES, JOB_SECONDS, starter.start)
-    for outcome in pool.run(plan(rows, tests.guest, tests.host)):
+    jobs = plan(rows, tests.guest, tests.host, module=not arguments)
+    for outcome in Pool(LANES, JOB_SECONDS, starter.start).run(jobs):
         outcomes.append(outcome)
         if outcome.job.part == IMAGE and outcome.status == 0:
             starter.lease(outcome.job.row)

@@ -20,7 +20,7 @@ def _case(suite: ElementTree.Element, row: Row, case: Case) -> None:
 
 
 def _suite(row: Row) -> ElementTree.Element:
-    seconds = row.seconds(image=False)
+    seconds = row.seconds(build=False)
     suite = ElementTree.Element(
         "testsuite", name=row.name, tests=str(len(row.cases)), failures=str(row.count(FAILED)),
         errors="0", skipped=str(row.count(SKIPPED)), time=f"{seconds:.3f}")

@@ -5,7 +5,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 HOST = "host"
-IMAGE = "image"
+# Commands of the harness; all other parts are shards of the suite.
+IMAGE, MODULE = "image", "module"
 
 # A shard costs a boot, and a job that is long keeps one core idle at the end.
 SHARDS = 2
@@ -15,7 +16,7 @@ IMAGES_AHEAD = 2
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """A process to run: the making of an image, or one run of pytest."""
+    """A process to run: a command of the harness, or one run of pytest."""
 
     row: str
     part: str
@@ -25,13 +26,18 @@ class Job:
         return f"{self.row} {self.part}"
 
     @property
+    def is_build(self) -> bool:
+        """Whether it is a command of the harness."""
+        return self.part in (IMAGE, MODULE)
+
+    @property
     def directory(self) -> str:
         """Where its output is kept, below the folder of the run."""
         return f"{self.row}/{self.part.replace('/', 'of')}"
 
 
-def plan(rows: Sequence[str], guest_tests: int, host_tests: int) -> list[Job]:
-    """All jobs, in the order in which they should start."""
+def plan(rows: Sequence[str], guest_tests: int, host_tests: int, module: bool) -> list[Job]:
+    """All jobs, in the order in which they should start; module asks for that check, too."""
     host = [Job(HOST, "1/1")] if host_tests else []
     if not guest_tests:
         return host
@@ -39,6 +45,7 @@ def plan(rows: Sequence[str], guest_tests: int, host_tests: int) -> list[Job]:
     shards = SHARDS if guest_tests >= TESTS_WORTH_A_BOOT else 1
     jobs = images[:IMAGES_AHEAD] + host
     for index, image in enumerate(images):
+        jobs += [Job(image.row, MODULE, image)] if module else []
         jobs += [Job(image.row, f"{shard}/{shards}", image) for shard in range(1, shards + 1)]
         jobs += images[index + IMAGES_AHEAD:index + IMAGES_AHEAD + 1]
     return jobs

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
-from harness.runner.plan import IMAGE
 from harness.runner.pool import Outcome
 
 PASSED, SKIPPED, FAILED = "passed", "skipped", "failed"
@@ -63,10 +62,10 @@ class Row:
         """How many cases ended so."""
         return sum(case.outcome == outcome for case in self.cases)
 
-    def seconds(self, image: bool) -> float:
-        """How long its image took to make, or its tests to run."""
+    def seconds(self, build: bool) -> float:
+        """How long its builds took, or its tests."""
         return sum(outcome.seconds for outcome in self.outcomes
-                   if (outcome.job.part == IMAGE) == image)
+                   if outcome.job.is_build == build)
 
 
 def _case(element: ElementTree.Element) -> Case:
@@ -108,16 +107,19 @@ def merge(cases: Iterable[Case]) -> list[Case]:
     return [found[key] for key in sorted(found)]
 
 
-def _own_failure(outcome: Outcome, directory: Path, cases: list[Case]) -> list[Case]:
-    """A job that failed, if no test says so, as a case: its output tells why."""
+def _own_case(outcome: Outcome, directory: Path, cases: list[Case]) -> list[Case]:
+    """A job as a case, if it is a build or has failed though no test says so."""
+    job = outcome.job
+    module, test = (f"harness.{job.part}", "build") if job.is_build else ("job", job.part)
     told = outcome.status == TESTS_FAILED and any(case.outcome == FAILED for case in cases)
-    nothing_to_run = outcome.status == NO_TESTS and outcome.job.part != IMAGE
-    if outcome.status == 0 or told or nothing_to_run:
+    if not job.is_build and (outcome.status in (0, NO_TESTS) or told):
         return []
+    if outcome.status == 0:
+        return [Case(module, test, "", PASSED, outcome.seconds)]
     lines = (directory / OUTPUT).read_text(errors="replace").splitlines()[-TAIL_LINES:]
-    text = "\n".join([f"{outcome.job} ended with status {outcome.status}", *lines])
+    text = "\n".join([f"{job} ended with status {outcome.status}", *lines])
     printable = "".join(letter for letter in text if letter.isprintable() or letter in "\t\n")
-    return [Case("job", outcome.job.part, "", FAILED, outcome.seconds, text=printable)]
+    return [Case(module, test, "", FAILED, outcome.seconds, text=printable)]
 
 
 def gather(name: str, outcomes: Sequence[Outcome], folder: Path) -> Row:
@@ -129,7 +131,7 @@ def gather(name: str, outcomes: Sequence[Outcome], folder: Path) -> Row:
         junit = directory / JUNIT
         found, facts = read(junit) if junit.exists() else ([], {})
         row.facts |= facts
-        cases += found + _own_failure(outcome, directory, found)
+        cases += found + _own_case(outcome, directory, found)
     row.cases = merge(cases)
     return row
 

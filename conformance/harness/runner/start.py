@@ -11,7 +11,7 @@ from harness.privilege import CONFORMANCE
 from harness.runner.plan import HOST, IMAGE, Job
 from harness.runner.results import JUNIT, OUTPUT
 
-IMAGE_PATH = "path"
+ANSWER = "answer"
 
 
 class Starter:
@@ -25,8 +25,8 @@ class Starter:
         """Start a job, as the leader of a process group."""
         directory = self._folder / job.directory
         directory.mkdir(parents=True)
-        if job.part == IMAGE:
-            return self._image(job, directory)
+        if job.is_build:
+            return self._harness(job, directory)
         return self._spawn(self._pytest(job, directory), directory / OUTPUT)
 
     def _spawn(self, words: list[str | Path], log: Path, answer: Path | None = None
@@ -36,16 +36,16 @@ class Starter:
                                     stdin=subprocess.DEVNULL, stdout=stdout, stderr=output,
                                     process_group=0)
 
-    def _image(self, job: Job, directory: Path) -> subprocess.Popen:
+    def _harness(self, job: Job, directory: Path) -> subprocess.Popen:
         if os.geteuid():
             # A password is asked for here or not at all: jobs have no terminal.
             subprocess.run(["sudo", "true"], check=True)
-        words: list[str | Path] = ["harness", "--kernel", job.row, "image"]
-        return self._spawn(words, directory / OUTPUT, directory / IMAGE_PATH)
+        words: list[str | Path] = ["harness", "--kernel", job.row, job.part]
+        return self._spawn(words, directory / OUTPUT, directory / ANSWER)
 
     def image_path(self, row: str) -> str:
         """Where the image is that a job has made."""
-        return (self._folder / row / IMAGE / IMAGE_PATH).read_text().strip()
+        return (self._folder / row / IMAGE / ANSWER).read_text().strip()
 
     def lease(self, row: str) -> None:
         """Keep that image in the cache to the end of this process."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from harness.runner.pool import Outcome
 from harness.runner.results import FAILED, PASSED, SKIPPED, Row
 
-HEADINGS = ["kernel", "release", "passed", "failed", "skipped", "image", "tests"]
+HEADINGS = ["kernel", "release", "passed", "failed", "skipped", "builds", "tests"]
 
 
 def clock(seconds: float) -> str:
@@ -19,7 +19,7 @@ def job_line(outcome: Outcome, row: Row) -> str:
     """What a job came to."""
     counts = {word: row.count(word) for word in (PASSED, FAILED, SKIPPED)}
     found = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    words = found or ("done" if outcome.status == 0 else f"status {outcome.status}")
+    words = found or "nothing to run"
     return f"{clock(outcome.end):>6}  {outcome.job!s:24} {clock(outcome.seconds):>6}  {words}"
 
 
@@ -33,7 +33,7 @@ def table(rows: list[Row], elapsed: float) -> list[str]:
     """Kernels by what their tests came to, and how long they took."""
     body = [[row.name, row.facts.get("uname -r", "")]
             + [str(row.count(word)) for word in (PASSED, FAILED, SKIPPED)]
-            + [clock(row.seconds(image)) for image in (True, False)] for row in rows]
+            + [clock(row.seconds(build)) for build in (True, False)] for row in rows]
     sums = [str(sum(row.count(word) for row in rows)) for word in (PASSED, FAILED, SKIPPED)]
     body.append(["all", "", *sums, "", clock(elapsed)])
     widths = [max(map(len, column)) for column in zip(HEADINGS, *body)]
