@@ -65,7 +65,7 @@ def _bootstrap_command(kernel: Kernel) -> list[str]:
             f"--include={wanted}", kernel.release, "root", *mirror.sources(kernel.suites)]
 
 
-def _base_root(kernel: Kernel) -> Path:
+def base_root(kernel: Kernel) -> Path:
     """The release with its kernel and headers, as a directory. Context: the row's lock."""
     command = _bootstrap_command(kernel)
 
@@ -77,12 +77,12 @@ def _base_root(kernel: Kernel) -> Path:
     return cache.layer(f"base-{kernel.name}", cache.key(command), build) / "root"
 
 
-def _copy_tree(source: Path, destination: Path, log: Path) -> None:
+def copy_tree(source: Path, destination: Path, log: Path) -> None:
     """Copy a root with all that it has."""
     progress.run(["cp", "--archive", "--reflink=auto", source, destination], log)
 
 
-def _build_root(kernel: Kernel, base: Path) -> Path:
+def build_root(kernel: Kernel, base: Path) -> Path:
     """The release with the compilers, too."""
     names = [*packages.section("build"), *packages.section("annotations")]
     borrow = [mirror.borrow(suite, wanted) for suite, wanted in kernel.borrow.items()]
@@ -91,7 +91,7 @@ def _build_root(kernel: Kernel, base: Path) -> Path:
 
     def build(layer: Path) -> None:
         with progress.step("Adding the compilers to a copy of it"):
-            _copy_tree(base, layer / "root", layer / "log")
+            copy_tree(base, layer / "root", layer / "log")
             chroot.run(layer / "root", script, layer / "log", debian)
 
     name = cache.key(base.parent.name, script, (debian / "debian/control").read_text())
@@ -99,7 +99,7 @@ def _build_root(kernel: Kernel, base: Path) -> Path:
 
 
 def _debs(kernel: Kernel, base: Path) -> Path:
-    root = _build_root(kernel, base)
+    root = build_root(kernel, base)
     script = builders.SCRIPTS[kernel.builder]
 
     def build(layer: Path) -> None:
@@ -125,7 +125,7 @@ def _image(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
         for deb in debs:
             shutil.copy(deb, layer / "debs")
         with progress.step("Installing the packages, DKMS building the module"):
-            _copy_tree(base, root, log)
+            copy_tree(base, root, log)
             chroot.run(root, INSTALL_DEBS, log, layer / "debs")
         with progress.step("Making the disk image"):
             boot.extract(root, layer / "boot")
@@ -143,7 +143,7 @@ def build(kernel: Kernel) -> Image:
     Context: root, for the device nodes and owners of a Debian root.
     """
     with cache.lock(kernel.name):
-        base = _base_root(kernel)
+        base = base_root(kernel)
         prebuilt = os.environ.get(PREBUILT)
         directory = Path(prebuilt) if prebuilt else _debs(kernel, base)
         return Image(_image(kernel, base, sorted(directory.glob("*.deb"))))

@@ -46,7 +46,7 @@ def _with_headers(kernel: Kernel, compilers: Path) -> tuple[Path, dict[str, str]
     def build(layer: Path) -> None:
         root, log = layer / "root", layer / "log"
         with progress.step(f"Adding {', '.join(kernel.also)} to a copy of it"):
-            image._copy_tree(compilers, root, log)
+            image.copy_tree(compilers, root, log)
             releases = {package: _add_headers(root, package, log) for package in kernel.also}
         (layer / "releases.json").write_text(json.dumps(releases))
 
@@ -72,7 +72,7 @@ def check(kernel: Kernel) -> None:
     Context: root. Raises HarnessError, too, when compat/ adapts other than the row says.
     """
     with cache.lock(kernel.name), tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
-        compilers = image._build_root(kernel, image._base_root(kernel))
+        compilers = image.build_root(kernel, image.base_root(kernel))
         root, releases = _with_headers(kernel, compilers)
         tree = Path(scratch) / "src"
         sources.snapshot(tree)
