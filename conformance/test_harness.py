@@ -23,6 +23,10 @@ def test_agent_tells_output_from_error_and_status(guest: Guest) -> None:
 def test_agent_raises_on_a_failed_command(guest: Guest) -> None:
     with pytest.raises(CommandError, match="status 1"):
         guest.run(["false"])
+    with pytest.raises(CommandError, match="No such file"):
+        guest.agent.read("/nowhere")
+    assert guest.run(["nowhere"], check=False).rc == 127
+    assert guest.run("kill -9 $$", check=False).rc == 128 + 9
 
 
 def test_agent_takes_much_input(guest: Guest) -> None:
@@ -131,13 +135,12 @@ def test_verdict_sees_the_module(guest: Guest) -> None:
     assert any(trace.startswith("slab cache ") for trace in found)
 
 
-def test_agent_recovers_from_an_interrupted_request(guest: Guest,
-                                                    monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("harness.agent.REPLY_SECONDS", 0)
-        with pytest.raises(AgentTimeout):
-            guest.run(["true"])
+def test_agent_answers_others_than_the_one_given_up(guest: Guest) -> None:
+    sleeper = guest.agent.start("sleep 2; echo late")
+    with pytest.raises(AgentTimeout, match="sleep 2"):
+        sleeper.wait(timeout=0.1)
     assert guest.run("echo here").stdout == "here\n"
+    assert sleeper.wait().stdout == "late\n"
 
 
 def test_dead_guest_is_reported_with_its_console(lab: Lab) -> None:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Commands in the guest, through qemu's guest agent."""
+"""Commands in the guest, through a program of ours there: initramfs/guest/agent."""
 
-import base64
 import dataclasses
-import json
-import random
+import itertools
+import os
 import shlex
 import socket
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -15,9 +15,8 @@ from harness import HarnessError
 from harness.vm import Vm
 
 READY_SECONDS = 120
-REPLY_SECONDS = 30
 COMMAND_SECONDS = 60
-DELIMITER = b"\xff"
+READY = 0  # the number of the guest's first message
 
 
 class CommandError(HarnessError):
@@ -40,30 +39,41 @@ class Result:
 class Job:
     """A command that runs in the guest."""
 
-    def __init__(self, agent: "Agent", pid: int, text: str) -> None:
+    def __init__(self, agent: "Agent", number: int, text: str) -> None:
         self._agent = agent
-        self._pid = pid
+        self._number = number
         self._text = text
 
     def wait(self, timeout: float = COMMAND_SECONDS, check: bool = True) -> Result:
         """Wait for its end; with check, a status other than 0 raises CommandError."""
-        deadline = time.monotonic() + timeout
-        pause = 0.005
-        while not (status := self._agent.request("guest-exec-status", pid=self._pid))["exited"]:
-            if time.monotonic() > deadline:
-                raise AgentTimeout(f"{self._text}: not done after {timeout:.0f} s")
-            time.sleep(pause)
-            pause = min(2 * pause, 0.1)
-        result = Result(stdout=_decode(status.get("out-data")),
-                        stderr=_decode(status.get("err-data")),
-                        rc=status["exitcode"] if "exitcode" in status else 128 + status["signal"])
+        stdout, stderr, status = self._agent.answer(self._number, timeout, self._text)
+        code = os.waitstatus_to_exitcode(int(status))
+        result = Result(stdout=stdout.decode(errors="replace"),
+                        stderr=stderr.decode(errors="replace"),
+                        rc=code if code >= 0 else 128 - code)
         if check and result.rc:
             raise CommandError(f"{self._text}: status {result.rc}\n{result.stdout}{result.stderr}")
         return result
 
 
-def _decode(data: str | None) -> str:
-    return base64.b64decode(data or "").decode(errors="replace")
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _pack(strings: Sequence[str | bytes]) -> bytes:
+    """A message, as the guest's side describes it."""
+    body = b"".join(struct.pack(">I", len(data)) + data for data in map(_bytes, strings))
+    return struct.pack(">I", len(body)) + body
+
+
+def _unpack(body: bytes) -> list[bytes]:
+    """The strings of a message."""
+    strings = []
+    while body:
+        [size] = struct.unpack_from(">I", body)
+        strings.append(body[4:4 + size])
+        body = body[4 + size:]
+    return strings
 
 
 class Agent:
@@ -71,12 +81,16 @@ class Agent:
 
     def __init__(self, vm: Vm) -> None:
         self._vm = vm
-        self._lock = threading.Lock()
-        self._pending = b""
-        self._in_step = False
+        self._numbers = itertools.count(READY + 1)
+        self._sending = threading.Lock()
+        self._answers: dict[int, list[bytes]] = {}
+        self._gone = False
+        self._arrival = threading.Condition()
         self._socket = socket.socket(socket.AF_UNIX)
         self._connect()
-        self._synchronise(READY_SECONDS)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.answer(READY, READY_SECONDS, "the guest's boot")
 
     def _connect(self) -> None:
         """Wait for qemu to listen."""
@@ -87,76 +101,53 @@ class Agent:
             except (FileNotFoundError, ConnectionRefusedError):
                 time.sleep(0.02)
 
-    def _synchronise(self, timeout: float) -> None:
-        """Agree on where the next answer starts, whatever was said before."""
-        deadline = time.monotonic() + timeout
-        while not self._greet():
-            if time.monotonic() > deadline:
-                raise AgentTimeout(f"no agent after {timeout:.0f} s; {self._vm.obituary()}")
-        self._in_step = True
-
-    def _greet(self) -> bool:
-        self._vm.check()
-        token = random.getrandbits(48)
-        self._send({"execute": "guest-sync-delimited", "arguments": {"id": token}}, DELIMITER)
+    def _read(self) -> None:
+        """Sort answers by their numbers, until the connection ends."""
+        stream = self._socket.makefile("rb")
         try:
-            while self._receive(0.5) != {"return": token}:
-                pass
-        except (AgentTimeout, json.JSONDecodeError):
-            return False
-        return True
-
-    def _send(self, message: dict, prefix: bytes = b"") -> None:
-        try:
-            self._socket.sendall(prefix + json.dumps(message).encode() + b"\n")
+            while size := stream.read(4):
+                number, *strings = _unpack(stream.read(*struct.unpack(">I", size)))
+                with self._arrival:
+                    self._answers[int(number)] = strings
+                    self._arrival.notify_all()
         except OSError:
-            self._vm_is_gone()
+            pass
+        with self._arrival:
+            self._gone = True
+            self._arrival.notify_all()
 
-    def _vm_is_gone(self) -> None:
-        """The connection broke: give qemu the moment that it takes to end, then report."""
-        time.sleep(0.2)
+    def answer(self, number: int, timeout: float, text: str) -> list[bytes]:
+        """Wait for the answer to a message, of which the text tells."""
+        with self._arrival:
+            if self._arrival.wait_for(lambda: number in self._answers or self._gone, timeout):
+                if number in self._answers:
+                    return self._answers.pop(number)
+        self._vm_has_a_moment_to_end()
+        raise AgentTimeout(f"{text}: no end after {timeout:.0f} s; {self._vm.obituary()}")
+
+    def _vm_has_a_moment_to_end(self) -> None:
+        """Report the guest's death, rather than what follows from it."""
+        if self._gone:
+            time.sleep(0.2)
         self._vm.check()
-        raise AgentTimeout("the agent's connection broke")
 
-    def _receive(self, timeout: float) -> dict:
-        deadline = time.monotonic() + timeout
-        while b"\n" not in self._pending:
-            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
-            try:
-                data = self._socket.recv(1 << 20)
-            except TimeoutError as error:
-                self._vm.check()
-                raise AgentTimeout(f"no answer in {timeout:.0f} s") from error
-            except OSError:
-                data = b""
-            if not data:
-                self._vm_is_gone()
-            self._pending += data
-        line, self._pending = self._pending.split(b"\n", 1)
-        return json.loads(line.rpartition(DELIMITER)[2])
-
-    def request(self, command: str, **arguments):
-        """One call of the agent's own protocol."""
-        with self._lock:
-            if not self._in_step:
-                self._synchronise(REPLY_SECONDS)
-            self._in_step = False
-            self._send({"execute": command, "arguments": arguments})
-            answer = self._receive(REPLY_SECONDS)
-            self._in_step = True
-        if "error" in answer:
-            raise CommandError(f"{command}: {answer['error'].get('desc')}")
-        return answer["return"]
+    def _ask(self, verb: str, *strings: str | bytes) -> int:
+        """Send a message; its number."""
+        number = next(self._numbers)
+        try:
+            with self._sending:
+                self._socket.sendall(_pack([verb, str(number), *strings]))
+        except OSError as error:
+            self._gone = True
+            self._vm_has_a_moment_to_end()
+            raise AgentTimeout("the agent's connection broke") from error
+        return number
 
     def start(self, command: str | Sequence[str], stdin: str | bytes = b"") -> Job:
         """Start a command: words, or a line for sh."""
         words = ["sh", "-c", command] if isinstance(command, str) else list(command)
-        arguments = {"path": words[0], "arg": words[1:], "capture-output": True}
-        if stdin:
-            data = stdin.encode() if isinstance(stdin, str) else stdin
-            arguments["input-data"] = base64.b64encode(data).decode()
-        pid = self.request("guest-exec", **arguments)["pid"]
-        return Job(self, pid, command if isinstance(command, str) else shlex.join(words))
+        number = self._ask("run", stdin, *words)
+        return Job(self, number, command if isinstance(command, str) else shlex.join(words))
 
     def run(self, command: str | Sequence[str], stdin: str | bytes = b"", check: bool = True,
             timeout: float = COMMAND_SECONDS) -> Result:
@@ -168,9 +159,11 @@ class Agent:
         self.run(["sh", "-c", 'cat >"$0"', path], stdin=content)
 
     def read(self, path: str) -> str:
-        """Read a file in the guest; unlike a file transfer, this suits /proc."""
-        return self.run(["cat", path]).stdout
+        """Read a file in the guest, which may be one of /proc."""
+        return Job(self, self._ask("read", path), f"reading {path}").wait().stdout
 
     def close(self) -> None:
         """Drop the connection."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._reader.join()
         self._socket.close()

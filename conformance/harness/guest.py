@@ -107,8 +107,9 @@ class Guest:
 
     def door(self, name: str, netns: str | None = None) -> list[Peer]:
         """The peers of a door."""
-        inside = ["ip", "netns", "exec", netns] if netns else []
-        listing = self.run([*inside, "cat", f"{PROC}/{name}"]).stdout
+        path = f"{PROC}/{name}"
+        listing = (self.run(["ip", "netns", "exec", netns, "cat", path]).stdout if netns
+                   else self.agent.read(path))
         return [parse_peer(line) for line in listing.splitlines()]
 
     def standings(self, name: str) -> dict[str, tuple[str, int]]:

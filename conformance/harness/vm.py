@@ -55,7 +55,7 @@ class Vm:
                  "-device", "virtio-rng-pci",
                  "-device", "virtio-serial-pci",
                  "-chardev", f"socket,id=agent,path={self.agent_socket},server=on,wait=off",
-                 "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
+                 "-device", "virtserialport,chardev=agent,name=portknocko.agent",
                  "-netdev", f"dgram,id=wire,local.type=unix,local.path={self.guest_socket},"
                             f"remote.type=unix,remote.path={self.wire_socket}",
                  "-device", f"virtio-net-pci,netdev=wire,mac={GUEST_MAC},romfile="]
