@@ -68,14 +68,12 @@ def lab(request: pytest.FixtureRequest,
 
 
 @pytest.fixture
-def guest(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Guest]:
+def guest(lab: Lab) -> Iterator[Guest]:
     """The guest as after boot. The test fails when it dies, complains or cannot be reset."""
     machine = lab.guest()
-    machine.mark_log(request.node.name)
     yield machine
     try:
-        machine.reset()
-        complaints = machine.complaints()
+        complaints = machine.reset()
     except Exception:
         # What a guest that cannot be reset does to the next test says nothing about that test.
         lab.discard()

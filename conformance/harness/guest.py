@@ -19,7 +19,6 @@ MODULE = "xt_pknock"
 PROC = f"/proc/net/{MODULE}"
 SCRIPTS = Path(__file__).parent / "scripts"
 
-COMPLAINT = re.compile(r"<[0-4]>")
 # What a busy emulated machine makes a stock kernel complain of, and what it says of any module
 # from outside its tree: no word on ours.
 EXPECTED = re.compile(r"hrtimer: interrupt took|clocksource: |hogged CPU|sched_clock: "
@@ -66,7 +65,6 @@ class Guest:
     def __init__(self, image: Image) -> None:
         self.image = image
         self._clients = 0
-        self._mark = ""
         with contextlib.ExitStack() as undo:
             self.vm = Vm(image)
             undo.callback(self.vm.stop)
@@ -77,7 +75,6 @@ class Guest:
             self.run(_script("setup.sh", GUEST4=V4.guest, GATEWAY4=V4.gateway,
                              GUEST6=V6.guest, GATEWAY6=V6.gateway, ROUTER=WIRE_MAC))
             self.set_clock(time.time())
-            self.mark_log("booted")
             self._undo = undo.pop_all()
 
     def stop(self) -> None:
@@ -138,7 +135,7 @@ class Guest:
         """Seconds since the guest booted."""
         return float(self.agent.read("/proc/uptime").split()[0])
 
-    # Settings and log
+    # Settings
 
     @contextlib.contextmanager
     def sysctl(self, name: str, value: str | int) -> Iterator[None]:
@@ -150,24 +147,13 @@ class Guest:
         finally:
             self.run(["sysctl", "-q", "-w", f"{name}={before}"])
 
-    def mark_log(self, text: str) -> None:
-        """Write a line into the kernel's log: log() and complaints() start after it."""
-        self._mark = f"portknocko: {text} ({time.monotonic_ns()})"
-        self.run(["sh", "-c", 'echo "<6>$0" >/dev/kmsg', self._mark])
+    def reset(self) -> list[str]:
+        """As after boot: no rules, no namespaces, right time, module unloaded.
 
-    def log(self) -> list[str]:
-        """The kernel's log since mark_log(), each line with its <level>."""
-        before, found, after = self.run(["dmesg", "--raw"]).stdout.partition(self._mark)
-        return (after if found else before).splitlines()
-
-    def complaints(self) -> list[str]:
-        """Warnings and worse in the kernel's log since mark_log()."""
-        return [line for line in self.log()
-                if COMPLAINT.match(line) and not EXPECTED.search(line)]
-
-    def reset(self) -> None:
-        """As after boot: no rules, no namespaces, right time, module unloaded."""
-        self.run(_script("reset.sh", NOW=f"{time.time():.3f}"))
+        Returns what the kernel complained of since the last reset: warnings and worse.
+        """
+        warnings = self.run(_script("reset.sh", NOW=f"{time.time():.3f}")).stdout.splitlines()
         self.wire.routes.clear()
         self.wire.settle()
         self.wire.forget()
+        return [line for line in warnings if not EXPECTED.search(line)]

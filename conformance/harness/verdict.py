@@ -26,8 +26,7 @@ def traces(guest: Guest) -> list[str]:
 def faults(guest: Guest) -> list[str]:
     """Everything wrong with the guest at the end, in sentences; empty is a pass."""
     try:
-        guest.mark_log("verdict")
-        guest.reset()
-        return traces(guest) + [f"the kernel complains: {line}" for line in guest.complaints()]
+        complaints = guest.reset()
+        return traces(guest) + [f"the kernel complains: {line}" for line in complaints]
     except HarnessError as error:
         return [str(error)]

@@ -30,3 +30,6 @@ setsid socat UDP6-RECVFROM:7,ipv6only=0,fork PIPE >/dev/null 2>&1 &
 until ss -Hltn 'sport = :22' | grep -q . && ss -Hlun 'sport = :7' | grep -q .; do
     sleep 0.05
 done
+
+# What the kernel said while it booted is not about our module.
+dmesg --clear
