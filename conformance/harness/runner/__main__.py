@@ -49,7 +49,7 @@ def count_tests(arguments: list[str]) -> Collector:
     return collector
 
 
-def run_jobs(rows: list[str], arguments: list[str]) -> list[Outcome]:
+def run_jobs(rows: list[str], lanes: int, arguments: list[str]) -> list[Outcome]:
     """Run all jobs, and tell of each as it ends."""
     tests = count_tests(arguments)
     for name in [*rows, HOST]:
@@ -57,7 +57,7 @@ def run_jobs(rows: list[str], arguments: list[str]) -> list[Outcome]:
     starter = Starter(LOGS, arguments)
     outcomes = []
     jobs = plan(rows, tests.guest, tests.host, module=not arguments)
-    for outcome in Pool(LANES, JOB_SECONDS, starter.start).run(jobs):
+    for outcome in Pool(lanes, JOB_SECONDS, starter.start).run(jobs):
         outcomes.append(outcome)
         if outcome.job.part == IMAGE and outcome.status == 0:
             starter.lease(outcome.job.row)
@@ -83,28 +83,37 @@ def _end(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def main() -> int:
-    """Run the suite on the kernels that are named."""
+def parse(words: list[str]) -> argparse.Namespace:
+    """The command line; what follows -- is pytest's."""
+    split = words.index("--") if "--" in words else len(words)
     table = kernels.load()
     parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
     parser.add_argument("kernels", nargs="*", metavar="NAME", help=f"one of {', '.join(table)}")
-    words = sys.argv[1:]
-    split = words.index("--") if "--" in words else len(words)
-    chosen = parser.parse_args(words[:split]).kernels or list(table)
-    unknown = [name for name in chosen if name not in table]
-    if unknown:
-        parser.error(f"no such kernel: {', '.join(unknown)} (but {', '.join(table)})")
+    parser.add_argument("--jobs", type=int, default=LANES, metavar="N",
+                        help="how many builds or virtual machines at a time, here %(default)s")
+    arguments = parser.parse_args(words[:split])
+    for name in arguments.kernels:
+        if name not in table:
+            parser.error(f"no such kernel: {name} (but {', '.join(table)})")
+    arguments.complete = not arguments.kernels
+    arguments.kernels = list(dict.fromkeys(arguments.kernels)) or list(table)
+    arguments.pytest = words[split + 1:]
+    return arguments
 
+
+def main() -> int:
+    """Run the suite on the kernels that are named."""
+    arguments = parse(sys.argv[1:])
     signal.signal(signal.SIGTERM, _end)
     start = time.monotonic()
     try:
-        outcomes = run_jobs(chosen, words[split + 1:])
+        outcomes = run_jobs(arguments.kernels, arguments.jobs, arguments.pytest)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    ran = dict.fromkeys(outcome.job.row for outcome in outcomes)
-    rows = [results.gather(name, [outcome for outcome in outcomes if outcome.job.row == name],
-                           LOGS) for name in [*chosen, HOST] if name in ran]
-    if set(chosen) == set(table):
+    by_row = {name: [outcome for outcome in outcomes if outcome.job.row == name]
+              for name in [*arguments.kernels, HOST]}
+    rows = [results.gather(name, found, LOGS) for name, found in by_row.items() if found]
+    if arguments.complete:
         results.fail_unrun(rows)
     return 0 if report(rows, time.monotonic() - start) else 1
 
