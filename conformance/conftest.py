@@ -68,17 +68,10 @@ def lab(request: pytest.FixtureRequest,
 
 
 @pytest.fixture
-def guest(lab: Lab) -> Iterator[Guest]:
+def guest(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Guest]:
     """The guest as after boot. The test fails when it dies, complains or cannot be reset."""
-    machine = lab.guest()
-    yield machine
-    try:
-        complaints = machine.reset()
-    except Exception:
-        # What a guest that cannot be reset does to the next test says nothing about that test.
-        lab.discard()
-        raise
-    assert not complaints, "\n".join(["the kernel complains:", *complaints])
+    with lab.lend(request.node.name) as machine:
+        yield machine
 
 
 @pytest.fixture(params=BACKENDS)

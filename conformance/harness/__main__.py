@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Commands for development: python3 -m harness image | module | shell."""
+"""Commands for development: python3 -m harness image | module | rpm-image | shell."""
 
 import argparse
 import sys
@@ -11,6 +11,10 @@ from harness.progress import step
 
 def _image(kernel: kernels.Kernel) -> None:
     print(privilege.build_image(kernel).directory)
+
+
+def _rpm_image(kernel: kernels.Kernel) -> None:
+    print(privilege.build_rpm_image(kernel).directory)
 
 
 def _prompt(guest: Guest) -> None:
@@ -40,6 +44,7 @@ COMMANDS = {
     "image": (_image, "build the packages and the disk; prints its directory"),
     "module": (privilege.check_module, "only compile the module, with all warnings, and sparse; "
                                        "without --kernel for every row"),
+    "rpm-image": (_rpm_image, "the same with .rpms, in a Debian that has dnf"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }
 

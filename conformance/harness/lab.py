@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The guest of a whole run: booted when first needed, and anew when a test has killed it."""
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness import HarnessError, cache, privilege, verdict
@@ -57,6 +59,19 @@ class Lab:
             if not self.facts:
                 self.facts = self._learn(self._guest)
         return self._guest
+
+    @contextlib.contextmanager
+    def lend(self, test: str) -> Iterator[Guest]:
+        """The guest as after boot. The test fails when it dies, complains or cannot be reset."""
+        machine = self.guest()
+        yield machine
+        try:
+            complaints = machine.reset()
+        except Exception:
+            # What a guest that cannot be reset does to the next test says nothing about that test.
+            self.discard()
+            raise
+        assert not complaints, "\n".join(["the kernel complains:", *complaints])
 
     @staticmethod
     def _learn(guest: Guest) -> dict[str, str]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, cache, image, module
+from harness import HarnessError, cache, image, module, rpm
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
@@ -41,3 +41,10 @@ def build_image(kernel: Kernel) -> image.Image:
     if os.geteuid() == 0:
         return image.build(kernel)
     return image.Image(Path(_with_sudo("image", kernel)))
+
+
+def build_rpm_image(kernel: Kernel) -> image.Image:
+    """The image with the checkout's .rpms installed, and what they went through before."""
+    if os.geteuid() == 0:
+        return rpm.build(kernel)
+    return image.Image(Path(_with_sudo("rpm-image", kernel)))
