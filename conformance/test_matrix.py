@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -144,6 +145,15 @@ def test_pool_kills_what_takes_too_long() -> None:
     assert outcome.status == -signal.SIGKILL
 
 
+@pytest.fixture
+def heeded_sigint() -> Iterator[None]:
+    """Children do not ignore SIGINT, as they would in a run that is in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_sigint")
 def test_interrupted_pool_leaves_nothing_behind(tmp_path: Path,
                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "GRACE_SECONDS", 0.5)
@@ -261,6 +271,8 @@ def test_page_shows_tests_by_kernel_and_stands_alone(tmp_path: Path, rows: list[
     assert 'href="a/1of1/junit.xml"' in text
     assert not re.search(r"https?:|@import|<script|<link", text)
     [cache, tests] = sorted(page.sections(rows), key=lambda section: section.name)[::-1]
+    [on_host] = cache.lines
+    assert on_host.host and [cell.outcome for cell in on_host.cells] == [PASSED]
     assert cache.about == "The harness's cache: what it keeps, and for how long."
     assert [(line.name, [cell.outcome for cell in line.cells]) for line in tests.lines] == [
         ("test_old", [SKIPPED, ""]), ("test_one", [PASSED, PASSED]), ("test_two", [FAILED, ""])]

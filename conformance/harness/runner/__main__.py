@@ -105,6 +105,8 @@ def main() -> int:
     """Run the suite on the kernels that are named."""
     arguments = parse(sys.argv[1:])
     signal.signal(signal.SIGTERM, _end)
+    # Jobs are ended by SIGINT, which whatever is started in the background would ignore.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     start = time.monotonic()
     try:
         outcomes = run_jobs(arguments.kernels, arguments.jobs, arguments.pytest)
