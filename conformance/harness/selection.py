@@ -11,7 +11,7 @@ GUEST_FIXTURE = "lab"
 
 
 def needs_guest(item: pytest.Item) -> bool:
-    """Whether a test asks for the guest, itself or by a fixture; others pass on any kernel."""
+    """Whether a test asks for the guest, itself or by a fixture; others do not depend on it."""
     return GUEST_FIXTURE in getattr(item, "fixturenames", ())
 
 
