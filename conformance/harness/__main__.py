@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Commands for development: python3 -m harness image | module | rpm-image | shell."""
+"""Commands for development: python3 -m harness COMMAND; --help lists them."""
 
 import argparse
+import json
 import sys
 
 from harness import HarnessError, kernels, privilege
@@ -15,6 +16,14 @@ def _image(kernel: kernels.Kernel) -> None:
 
 def _rpm_image(kernel: kernels.Kernel) -> None:
     print(privilege.build_rpm_image(kernel).directory)
+
+
+def _debs(kernel: kernels.Kernel) -> None:
+    print(json.dumps(privilege.build_debs(kernel), default=str))
+
+
+def _repository(kernel: kernels.Kernel) -> None:
+    print(privilege.build_repository(kernel))
 
 
 def _prompt(guest: Guest) -> None:
@@ -41,10 +50,12 @@ def _shell(kernel: kernels.Kernel) -> None:
 
 
 COMMANDS = {
+    "debs": (_debs, "make the packages in all ways that there are; prints their directories"),
     "image": (_image, "build the packages and the disk; prints its directory"),
     "module": (privilege.check_module, "only compile the module, with all warnings, and sparse; "
                                        "without --kernel for every row"),
     "rpm-image": (_rpm_image, "the same with .rpms, in a Debian that has dnf"),
+    "repository": (_repository, "follow docs/apt-repository.md; prints where the result is"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }
 

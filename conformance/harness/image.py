@@ -98,12 +98,12 @@ def build_root(kernel: Kernel, base: Path) -> Path:
     return cache.layer(f"build-{kernel.name}", name, build) / "root"
 
 
-def _debs(kernel: Kernel, base: Path) -> Path:
+def _debs(kernel: Kernel, base: Path, builder: str) -> Path:
     root = build_root(kernel, base)
-    script = builders.SCRIPTS[kernel.builder]
+    script = builders.SCRIPTS[builder]
 
     def build(layer: Path) -> None:
-        with progress.step("Building the packages"):
+        with progress.step(f"Building the packages ({builder})"):
             chroot.run(root, script, layer / "log", tree)
         for package in (tree / "build/packages").glob("*.*deb"):
             shutil.copy(package, layer)
@@ -111,7 +111,7 @@ def _debs(kernel: Kernel, base: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
         tree = Path(scratch) / "src"
         name = cache.key(root.parent.name, sources.snapshot(tree), script, chroot.ENVIRONMENT)
-        return cache.layer(f"debs-{kernel.name}", name, build)
+        return cache.layer(f"{builder}-debs-{kernel.name}", name, build)
 
 
 def _content(debs: list[Path]) -> list[str]:
@@ -145,5 +145,15 @@ def build(kernel: Kernel) -> Image:
     with cache.lock(kernel.name):
         base = base_root(kernel)
         prebuilt = os.environ.get(PREBUILT)
-        directory = Path(prebuilt) if prebuilt else _debs(kernel, base)
+        directory = Path(prebuilt) if prebuilt else _debs(kernel, base, kernel.builder)
         return Image(_image(kernel, base, sorted(directory.glob("*.deb"))))
+
+
+def build_debs(kernel: Kernel) -> dict[str, Path]:
+    """For each of builders.py the directory of the checkout's packages as it makes them.
+
+    Context: root.
+    """
+    with cache.lock(kernel.name):
+        base = base_root(kernel)
+        return {builder: _debs(kernel, base, builder) for builder in builders.SCRIPTS}

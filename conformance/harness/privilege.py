@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Only the making of a Debian root needs root: the tests themselves run as anyone."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, cache, image, module, rpm
+from harness import HarnessError, cache, image, module, repository, rpm
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
@@ -48,3 +49,18 @@ def build_rpm_image(kernel: Kernel) -> image.Image:
     if os.geteuid() == 0:
         return rpm.build(kernel)
     return image.Image(Path(_with_sudo("rpm-image", kernel)))
+
+
+def build_debs(kernel: Kernel) -> dict[str, Path]:
+    """The checkout's packages, once from each builder, without an image."""
+    if os.geteuid() == 0:
+        return image.build_debs(kernel)
+    return {builder: Path(directory)
+            for builder, directory in json.loads(_with_sudo("debs", kernel)).items()}
+
+
+def build_repository(kernel: Kernel) -> Path:
+    """What became of docs/apt-repository.md."""
+    if os.geteuid() == 0:
+        return repository.build(kernel)
+    return Path(_with_sudo("repository", kernel))
