@@ -257,6 +257,7 @@ def test_without_conntrack_a_later_fragment_is_nothing(guest: Guest, client: Cli
     assert counted(doors) == [0, 0, 0, 0]
 
 
+@pytest.mark.kernel(min="5.13", reason="conntrack's last rule leaves fragments being reassembled")
 def test_without_conntrack_a_token_in_pieces_opens_nothing(guest: Guest, client: Client) -> None:
     packet = client.udp(2000, token(guest, client))
     for size in (8, 24, 72):

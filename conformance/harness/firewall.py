@@ -62,8 +62,8 @@ class Firewall:
         return self.guest.run([f"{self.command}-save", "-t", table]).stdout
 
     def rules(self, table: str = "filter") -> list[str]:
-        """The rules as iptables-save prints them, without "-A "."""
-        return [line[3:] for line in self.save(table).splitlines() if line.startswith("-A ")]
+        """The rules as iptables-save prints them, without "-A " and blanks that old ones add."""
+        return [line[3:].rstrip() for line in self.save(table).splitlines() if line.startswith("-A ")]
 
     def restore(self, text: str, check: bool = True, noflush: bool = False,
                 netns: str | None = None) -> Result:

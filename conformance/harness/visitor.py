@@ -51,9 +51,15 @@ class Visitor:
         return ADDRESSES[family]
 
     def run(self, command: str | list[str], **options) -> Result:
-        """Run a program there: words, or a line for sh. Options as of Agent.run."""
+        """Run a program there: words, or a line for sh. Options as of Agent.run.
+
+        When this returns, all that the program sent has come to the guest.
+        """
         words = ["sh", "-c", command] if isinstance(command, str) else command
-        return self.guest.run(["ip", "netns", "exec", NAME, *words], **options)
+        result = self.guest.run(["ip", "netns", "exec", NAME, *words], **options)
+        self.guest.wire.settle()  # it is on the wire, and sent back
+        self.guest.wire.settle()  # and the guest has dealt with it
+        return result
 
     def greeting(self, family: Family, port: int = 22, patience: int = 2) -> str:
         """Connect to the guest and read what the service says; empty if nobody answers."""
