@@ -63,7 +63,8 @@ class Firewall:
 
     def rules(self, table: str = "filter") -> list[str]:
         """The rules as iptables-save prints them, without "-A " and blanks that old ones add."""
-        return [line[3:].rstrip() for line in self.save(table).splitlines() if line.startswith("-A ")]
+        lines = self.save(table).splitlines()
+        return [line[3:].rstrip() for line in lines if line.startswith("-A ")]
 
     def restore(self, text: str, check: bool = True, noflush: bool = False,
                 netns: str | None = None) -> Result:
