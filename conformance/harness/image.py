@@ -23,7 +23,7 @@ from harness.kernels import Kernel
 # dkms and iptables are what the packages build on; the rest is the harness's hands and ears:
 # an agent to command, services to connect to, tools to look with.
 GUEST_PACKAGES = ["ca-certificates", "dkms", "iptables", "nftables", "iproute2", "kmod", "procps",
-                  "conntrack", "ethtool", "qemu-guest-agent", "socat", "busybox-static"]
+                  "conntrack", "ethtool", "socat", "busybox-static"]
 
 PREBUILT = "PORTKNOCKO_DEBS"
 MAKE_DISK = ["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=0"]
