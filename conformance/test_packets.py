@@ -358,9 +358,10 @@ def test_odd_sources_are_sources_like_others(guest: Guest, family: Family) -> No
 
 def test_large_datagram_is_one_packet(guest: Guest, doors: Firewall, family: Family) -> None:
     loopback = "127.0.0.1" if family is V4 else "[::1]"
-    # From a file: what comes through a pipe may be read, and sent, in pieces.
-    guest.run(f"echo | socat -u - UDP:{loopback}:2001;"
+    # Nobody listens, which a connected socket would be told, and socat fail with. From a file:
+    # what comes through a pipe may be read, and sent, in pieces.
+    guest.run(f"echo | socat -u - UDP-SENDTO:{loopback}:2001;"
               "head -c 60000 /dev/zero >/tmp/large;"
-              f"socat -u -b 60000 OPEN:/tmp/large,rdonly UDP:{loopback}:9")
+              f"socat -u -b 60000 OPEN:/tmp/large,rdonly UDP-SENDTO:{loopback}:9")
     assert inside(guest, "UDP") == {loopback.strip("[]")}
     assert counted(doors) == [0, 0, 1, 0]
