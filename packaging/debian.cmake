@@ -40,6 +40,17 @@ foreach(script IN ITEMS postinst prerm)
   list(APPEND CPACK_DEBIAN_DKMS_PACKAGE_CONTROL_EXTRA ${debian_binary}/${script})
 endforeach()
 
+# The hooks themselves are put in place by finish-tree.cmake.
+file(WRITE ${debian_binary}/conffiles "/etc/kernel/header_postinst.d/portknocko-dkms
+/etc/kernel/postinst.d/portknocko-dkms
+")
+list(APPEND CPACK_DEBIAN_DKMS_PACKAGE_CONTROL_EXTRA ${debian_binary}/conffiles)
+configure_file(${debian_source}/dkms.build-module.in ${debian_binary}/build-module @ONLY)
+install(
+  PROGRAMS ${debian_binary}/build-module
+  DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/portknocko
+  COMPONENT dkms)
+
 foreach(component IN LISTS CPACK_COMPONENTS_ALL)
   string(TOUPPER ${component} COMPONENT)
   set(package ${CPACK_DEBIAN_${COMPONENT}_PACKAGE_NAME})

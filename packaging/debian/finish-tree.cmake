@@ -6,6 +6,13 @@ file(GLOB docs ${CPACK_TEMPORARY_DIRECTORY}/*/usr/share/man/man?/*.[1-9]
      ${CPACK_TEMPORARY_DIRECTORY}/*/usr/share/doc/*/changelog)
 execute_process(COMMAND gzip -9n ${docs} COMMAND_ERROR_IS_FATAL ANY)
 
+# Not an install rule, since they are for Debian's kernel packages alone.
+foreach(event IN ITEMS postinst header_postinst)
+  configure_file(
+    ${CMAKE_CURRENT_LIST_DIR}/kernel-hook
+    ${CPACK_TEMPORARY_DIRECTORY}/dkms/etc/kernel/${event}.d/portknocko-dkms COPYONLY)
+endforeach()
+
 # Directories were made with the umask of whoever builds.
 file(GLOB trees ${CPACK_TEMPORARY_DIRECTORY}/*)
 file(CHMOD_RECURSE ${trees} DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE

@@ -16,7 +16,7 @@ rm -rf "$tree"
 DESTDIR=$tree "$cmake" --install "$build" --prefix /usr --component "$component" >/dev/null
 
 # Of Debian's own concern; the spec file has licences and documents in rpm's way.
-rm -rf "$tree/usr/share/doc" "$tree/usr/share/lintian"
+rm -rf "$tree/usr/share/doc" "$tree/usr/share/lintian" "$tree/usr/libexec"
 
 # The directory of iptables here; where the packages go it has another name.
 for plugins in "$tree"/usr/lib*/xtables "$tree"/usr/lib/*/xtables; do
