@@ -22,6 +22,11 @@ def _debs(kernel: kernels.Kernel) -> None:
     print(json.dumps(privilege.build_debs(kernel), default=str))
 
 
+def _life(kernel: kernels.Kernel) -> None:
+    layers = privilege.build_life(kernel)
+    print(json.dumps([str(layers.server), str(layers.installed)]))
+
+
 def _repository(kernel: kernels.Kernel) -> None:
     print(privilege.build_repository(kernel))
 
@@ -52,6 +57,7 @@ def _shell(kernel: kernels.Kernel) -> None:
 COMMANDS = {
     "debs": (_debs, "make the packages in all ways that there are; prints their directories"),
     "image": (_image, "build the packages and the disk; prints its directory"),
+    "life": (_life, "make a server without and with the packages; prints their directories"),
     "module": (privilege.check_module, "only compile the module, with all warnings, and sparse; "
                                        "without --kernel for every row"),
     "rpm-image": (_rpm_image, "the same with .rpms, in a Debian that has dnf"),

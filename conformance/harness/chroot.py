@@ -32,9 +32,13 @@ exec chroot "$0" "$@"
 """
 
 
+def command(root: Path, script: str, source: Path | None = None) -> list[str | Path]:
+    """The command, for root, that runs a shell script in the tree."""
+    return ["unshare", "--mount", "--pid", "--fork", "--kill-child",
+            "sh", "-c", ENTER, root, source or "", "sh", "-e", "-c", script]
+
+
 def run(root: Path, script: str, log: Path, source: Path | None = None) -> None:
     """Run a shell script in root; source, if any, is its /src."""
     shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")
-    progress.run(["unshare", "--mount", "--pid", "--fork", "--kill-child",
-                  "sh", "-c", ENTER, root, source or "", "sh", "-e", "-c", script],
-                 log, env=ENVIRONMENT)
+    progress.run(command(root, script, source), log, env=ENVIRONMENT)

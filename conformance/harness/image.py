@@ -37,9 +37,11 @@ dkms status
 
 @dataclasses.dataclass(frozen=True)
 class Image:
-    """A disk with what boots it."""
+    """A disk with what boots it. It forgets what a guest wrote, unless it keeps it."""
 
     directory: Path
+    keeps: bool = False
+    parameters: str = ""
 
     @property
     def disk(self) -> Path:
@@ -98,23 +100,28 @@ def build_root(kernel: Kernel, base: Path) -> Path:
     return cache.layer(f"build-{kernel.name}", name, build) / "root"
 
 
-def _debs(kernel: Kernel, base: Path, builder: str) -> Path:
+def make_debs(kernel: Kernel, base: Path, builder: str, version: str | None = None) -> Path:
+    """The directory of the checkout's .debs, in its own version or as if it had another."""
     root = build_root(kernel, base)
     script = builders.SCRIPTS[builder]
+    kind = f"{builder}-debs-{kernel.name}{'-next' if version else ''}"
+    title = f"Building the packages{f' as {version}' if version else ''} ({builder})"
 
     def build(layer: Path) -> None:
-        with progress.step(f"Building the packages ({builder})"):
+        with progress.step(title):
             chroot.run(root, script, layer / "log", tree)
         for package in (tree / "build/packages").glob("*.*deb"):
             shutil.copy(package, layer)
 
     with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
         tree = Path(scratch) / "src"
-        name = cache.key(root.parent.name, sources.snapshot(tree), script, chroot.ENVIRONMENT)
-        return cache.layer(f"{builder}-debs-{kernel.name}", name, build)
+        name = cache.key(root.parent.name, sources.snapshot(tree, version), script,
+                         chroot.ENVIRONMENT)
+        return cache.layer(kind, name, build)
 
 
-def _content(debs: list[Path]) -> list[str]:
+def content(debs: list[Path]) -> list[str]:
+    """What stands for packages in the name of a layer."""
     return [f"{deb.name} {hashlib.sha256(deb.read_bytes()).hexdigest()}" for deb in debs]
 
 
@@ -132,7 +139,7 @@ def _image(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
             progress.run([*MAKE_DISK, "-d", root, layer / "disk.img", DISK_SIZE], log)
         shutil.rmtree(root)
 
-    name = cache.key(base.parent.name, _content(debs), INSTALL_DEBS, MAKE_DISK, DISK_SIZE,
+    name = cache.key(base.parent.name, content(debs), INSTALL_DEBS, MAKE_DISK, DISK_SIZE,
                      boot.MODULES)
     return cache.layer(f"image-{kernel.name}", name, build)
 
@@ -145,7 +152,7 @@ def build(kernel: Kernel) -> Image:
     with cache.lock(kernel.name):
         base = base_root(kernel)
         prebuilt = os.environ.get(PREBUILT)
-        directory = Path(prebuilt) if prebuilt else _debs(kernel, base, kernel.builder)
+        directory = Path(prebuilt) if prebuilt else make_debs(kernel, base, kernel.builder)
         return Image(_image(kernel, base, sorted(directory.glob("*.deb"))))
 
 
@@ -156,4 +163,4 @@ def build_debs(kernel: Kernel) -> dict[str, Path]:
     """
     with cache.lock(kernel.name):
         base = base_root(kernel)
-        return {builder: _debs(kernel, base, builder) for builder in builders.SCRIPTS}
+        return {builder: make_debs(kernel, base, builder) for builder in builders.SCRIPTS}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, cache, image, module, repository, rpm
+from harness import HarnessError, cache, image, life, module, repository, rpm
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
@@ -57,6 +57,13 @@ def build_debs(kernel: Kernel) -> dict[str, Path]:
         return image.build_debs(kernel)
     return {builder: Path(directory)
             for builder, directory in json.loads(_with_sudo("debs", kernel)).items()}
+
+
+def build_life(kernel: Kernel) -> life.Layers:
+    """What tests of a package's life start from."""
+    if os.geteuid() == 0:
+        return life.build(kernel)
+    return life.Layers(*map(Path, json.loads(_with_sudo("life", kernel))))
 
 
 def build_repository(kernel: Kernel) -> Path:

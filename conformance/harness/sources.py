@@ -2,8 +2,11 @@
 """What the packages are made of: the checkout without what only tests or shows it."""
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
+
+from harness import HarnessError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOT_PACKAGED = {"bench", "build", "conformance", "demo", "scripts", "test"}
@@ -15,9 +18,32 @@ def _left_out(directory: str, names: list[str]) -> set[str]:
             if name == "__pycache__" or top and (name in NOT_PACKAGED or name.startswith("."))}
 
 
-def snapshot(destination: Path) -> str:
-    """Copy the sources; the hash of the copy, so that what is named is what is built."""
+VERSION = re.compile(r"(?<=^  VERSION )\d+\.\d+\.\d+", re.MULTILINE)
+
+
+def version() -> str:
+    """The checkout's version."""
+    found = VERSION.search((REPOSITORY / "CMakeLists.txt").read_text())
+    if not found:
+        raise HarnessError("CMakeLists.txt: no VERSION")
+    return found[0]
+
+
+def next_version() -> str:
+    """What the version after the checkout's may be."""
+    major, minor, patch = version().split(".")
+    return f"{major}.{minor}.{int(patch) + 1}"
+
+
+def snapshot(destination: Path, renumber: str | None = None) -> str:
+    """Copy the sources; the hash of the copy, so that what is named is what is built.
+
+    With renumber, the copy is as a release of that version would be.
+    """
     shutil.copytree(REPOSITORY, destination, symlinks=True, ignore=_left_out)
+    if renumber:
+        top = destination / "CMakeLists.txt"
+        top.write_text(VERSION.sub(renumber, top.read_text(), count=1))
     digest = hashlib.sha256()
     for path in sorted(destination.rglob("*")):
         kind = "link" if path.is_symlink() else "file" if path.is_file() else None

@@ -46,12 +46,15 @@ class Vm:
 
     def _command(self) -> list[str]:
         initramfs = self._image.boot.initramfs(INITRAMFS, self.directory / "initramfs")
+        # What is kept has to survive the end of the guest, not of this machine.
+        writes = "cache=unsafe" if self._image.keeps else "snapshot=on"
         words = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
                  *accel.ARGUMENTS[self.accelerator], "-machine", "q35", "-smp", "2", "-m", MEMORY,
                  "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                  "-kernel", self._image.boot.kernel, "-initrd", initramfs,
-                 "-append", COMMAND_LINE, "-serial", f"file:{self.console}",
-                 "-drive", f"file={self._image.disk},format=raw,if=virtio,snapshot=on",
+                 "-append", f"{COMMAND_LINE} {self._image.parameters}".rstrip(),
+                 "-serial", f"file:{self.console}",
+                 "-drive", f"file={self._image.disk},format=raw,if=virtio,{writes}",
                  "-device", "virtio-rng-pci",
                  "-device", "virtio-serial-pci",
                  "-chardev", f"socket,id=agent,path={self.agent_socket},server=on,wait=off",
@@ -73,6 +76,13 @@ class Vm:
         if not self.alive and self._process.stderr and not self._process.stderr.closed:
             lines.append(self._process.stderr.read().decode(errors="replace"))
         return "\n".join(["the guest's console ends with:", *lines])
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the guest has switched itself off."""
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired as error:
+            raise HarnessError(f"still on after {timeout:.0f} s; {self.obituary()}") from error
 
     def check(self) -> None:
         """Raise VmDied unless the guest runs."""

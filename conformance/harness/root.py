@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A Debian root to try things in: a copy of a layer, commands inside it, nothing booted."""
+
+import dataclasses
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+from harness import HarnessError, chroot, image
+
+COMMAND_SECONDS = 300
+# dpkg as an administrator's terminal would have it, but never asking.
+ENVIRONMENT = {**chroot.ENVIRONMENT, "APT_LISTCHANGES_FRONTEND": "none", "INITRD": "No"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a command ended, with all that it wrote, in the order in which it came."""
+
+    text: str
+    rc: int
+
+
+def _as_root(command: list) -> list[str]:
+    words = [] if os.geteuid() == 0 else ["sudo"]
+    assignments = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
+    return [*words, "env", "-i", *assignments, *map(str, command)]
+
+
+class Root:
+    """A copy of a root that goes with the object's close()."""
+
+    def __init__(self, origin: Path) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="portknocko-root-"))
+        self.path = self._directory / "root"
+        subprocess.run(_as_root(["cp", "--archive", "--reflink=auto", origin, self.path]),
+                       check=True)
+
+    def run(self, script: str, check: bool = True) -> Outcome:
+        """Run a shell script inside; with check, a status other than 0 is an error."""
+        result = subprocess.run(_as_root(chroot.command(self.path, script)), text=True, check=False,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, timeout=COMMAND_SECONDS)
+        if check and result.returncode:
+            raise HarnessError(f"{script}: status {result.returncode}\n{result.stdout}")
+        return Outcome(result.stdout, result.returncode)
+
+    def apt(self, *arguments: str) -> str:
+        """Run apt-get, which must succeed; what it said."""
+        return self.run(shlex.join(["apt-get", "-y", "--no-install-recommends",
+                                    "--allow-downgrades", *arguments])).text
+
+    def disk(self) -> Path:
+        """A disk with all that is in it now, for a server."""
+        disk = self._directory / "disk.img"
+        subprocess.run(_as_root([*image.MAKE_DISK, "-F", "-d", self.path, disk, image.DISK_SIZE]),
+                       check=True)
+        return disk
+
+    def complaints(self) -> str:
+        """What dpkg and apt find wanting: packages half installed, or not to be installed."""
+        return self.run("dpkg --audit; apt-get -qq check 2>&1 || true").text
+
+    def kernels(self) -> list[str]:
+        """The kernels with headers, that DKMS can build for."""
+        return self.run("cd /lib/modules; ls -d */build/include").text.replace(
+            "/build/include", "").split()
+
+    def built(self, module: str) -> list[str]:
+        """The kernels that have this module from DKMS, in a file that depmod knows."""
+        return [kernel for kernel in self.run("ls /lib/modules").text.split()
+                if self.modinfo(module, "name", kernel)]
+
+    def modinfo(self, module: str, field: str, kernel: str) -> str:
+        """A field of a module that modprobe would load; empty if there is none."""
+        script = f"modinfo -k {kernel} -F {field} {module} 2>/dev/null || true"
+        return self.run(script).text.strip()
+
+    def files(self) -> set[str]:
+        """Every path outside of what all packages write to: logs, caches, dpkg's own data."""
+        return set(self.run("find / -xdev -path /srv -prune -o -path /var/cache -prune"
+                            " -o -path /var/log -prune -o -path /var/lib/dpkg -prune"
+                            " -o -path /var/lib/apt -prune -o -print").text.splitlines())
+
+    def close(self) -> None:
+        """Remove the copy."""
+        subprocess.run(_as_root(["rm", "-rf", self._directory]), check=True)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures of the tests of a package's life: roots to install in, a server that reboots."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness import cache, kernels, life, privilege
+from harness.kernels import Kernel
+from harness.life import Layers
+from harness.root import Root
+
+
+@pytest.fixture(scope="session")
+def layers(kernel: Kernel) -> Layers:
+    """Roots and disks with a repository of the checkout's packages, in two versions."""
+    built = privilege.build_life(kernel)
+    for directory in (built.server, built.installed):
+        cache.lease(directory)
+    return built
+
+
+@pytest.fixture
+def root(layers: Layers) -> Iterator[Root]:
+    """A server that has the repository, a kernel with headers and a witness, but none of ours.
+
+    The test fails when it leaves dpkg or apt in want of something, or the witness harmed.
+    """
+    copy = Root(layers.root)
+    try:
+        yield copy
+        assert copy.complaints() == ""
+        assert copy.kernels() == copy.built("witness")
+    finally:
+        copy.close()
+
+
+@pytest.fixture(scope="session")
+def kernel(request: pytest.FixtureRequest) -> Kernel:
+    """The row of kernels.toml."""
+    return kernels.load()[request.config.getoption("--kernel")]
+
+
+@pytest.fixture
+def newer(kernel: Kernel) -> Kernel:
+    """The row, if its release gets a newer kernel from somewhere."""
+    if kernel.name not in life.NEWER:
+        pytest.skip(f"{kernel.name}: no suite has a newer kernel for it")
+    return kernel

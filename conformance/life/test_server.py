@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A server in service: its firewall while packages change under it, and after reboots."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from harness import sources
+from harness.client import Answer, Client
+from harness.firewall import Firewall
+from harness.guest import MODULE, Guest
+from harness.kernels import Kernel
+from harness.net import V4
+from harness.life import ALONE, Layers
+from harness.root import Root
+from harness.server import Server
+
+# Between two knocks there may be an upgrade.
+SSH = ("-p tcp -m pknock --knockports 2002,2001 --time 3600 --name SSH"
+       " -m tcp --dport 22 -j ACCEPT")
+APT = "INITRD=No DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends"
+BUILD_SECONDS = 500
+MISSING = "missing kernel module?"
+
+
+@pytest.fixture
+def server(layers: Layers) -> Iterator[Server]:
+    """A server with the packages installed; it is off."""
+    machine = Server(layers.disk)
+    yield machine
+    machine.close()
+
+
+def close_but_for_knocks(guest: Guest) -> Client:
+    """Load the rules of the README; a client that has knocked and come in."""
+    firewall = Firewall(guest, "nft", V4)
+    firewall.drop_by_default()
+    firewall.append(f"INPUT {SSH}")
+    client = guest.client(V4)
+    assert client.connect(22) is Answer.SILENCE
+    client.knock(2002, 2001)
+    assert client.connect(22) is Answer.OPEN
+    return client
+
+
+def version_in_use(guest: Guest) -> str:
+    """Of the module that the kernel has."""
+    return guest.agent.read(f"/sys/module/{MODULE}/version").strip()
+
+
+def version_on_disk(guest: Guest) -> str:
+    """Of the module that modprobe would load."""
+    return guest.run(["modinfo", "-F", "version", MODULE]).stdout.strip()
+
+
+def refusal(guest: Guest) -> str:
+    """A firewall without the module: what the rule is refused with, the ports being shut."""
+    firewall = Firewall(guest, "nft", V4)
+    firewall.drop_by_default()
+    result = firewall.run(f"-A INPUT {SSH}", check=False)
+    assert result.rc != 0
+    client = guest.client(V4)
+    client.knock(2002, 2001)
+    assert client.connect(22) is Answer.SILENCE
+    return result.stderr
+
+
+def test_upgrade_under_an_open_door_then_reboot_then_purge(server: Server) -> None:
+    guest = server.boot()
+    client = close_but_for_knocks(guest)
+    halfway = guest.client(V4)
+    halfway.knock(2002)
+
+    guest.run(f"{APT} install portknocko portknocko-dkms", timeout=BUILD_SECONDS)
+    assert version_on_disk(guest) == sources.next_version()
+    assert version_in_use(guest) == sources.version()
+    assert client.connect(22) is Answer.OPEN
+    halfway.knock(2001)
+    assert halfway.connect(22) is Answer.OPEN
+    assert guest.reset() == []
+
+    guest = server.boot()
+    client = close_but_for_knocks(guest)
+    assert version_in_use(guest) == sources.next_version()
+
+    guest.run(f"{APT} purge portknocko portknocko-dkms", timeout=BUILD_SECONDS)
+    assert guest.run(["modinfo", MODULE], check=False).rc != 0
+    assert version_in_use(guest) == sources.next_version()
+    assert client.connect(22) is Answer.OPEN
+    assert guest.reset() == []
+
+    assert "Couldn't load match `pknock'" in refusal(server.boot())
+
+
+def test_reboot_into_a_new_kernel_before_and_after_its_headers_came(root: Root,
+                                                                    newer: Kernel) -> None:
+    root.apt("install", "portknocko", "portknocko-dkms")
+    [former] = root.kernels()
+    root.apt(*ALONE, "install", newer.image)
+    with contextlib.closing(Server(root.disk())) as server:
+        guest = server.boot()
+        assert guest.image.boot.release != former
+        assert MISSING in refusal(guest)
+        close_but_for_knocks(server.boot(former))
+
+    root.apt("install", newer.headers)
+    with contextlib.closing(Server(root.disk())) as server:
+        guest = server.boot()
+        assert guest.image.boot.release != former
+        close_but_for_knocks(guest)
+
+
+def test_kernel_that_trusts_nobody_refuses_the_module(server: Server) -> None:
+    guest = server.boot(parameters="module.sig_enforce=1")
+    assert MISSING in refusal(guest)
+    attempt = guest.run(["modprobe", MODULE], check=False)
+    assert attempt.rc != 0 and "Key was rejected by service" in attempt.stderr
+    assert "Loading of module with unavailable key is rejected" in guest.run(["dmesg"]).stdout
