@@ -78,7 +78,7 @@ LIMITS = {
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
 def test_full_disk_is_a_warning_and_mends(root: Root, limit: str) -> None:
     [kernel] = root.kernels()
-    said, _, after = root.run(FULL.format(limit=limit)).text.partition("--\n")
+    said, _, after = root.run(FULL.format(limit=limit)).text.rpartition("--\n")
     assert "No space left on device" in said and "portknocko-dkms: warning: " in said
     assert after == "installed\n"
     assert root.built(MODULE) == []
