@@ -17,7 +17,7 @@ from scapy.packet import Packet
 from harness import HarnessError, kernels, verdict
 from harness.firewall import Firewall
 from harness.guest import PROC, Guest
-from harness.lab import Lab
+from harness.lab import LOGS, Lab
 from harness.net import V4
 from harness.visitor import Visitor
 
@@ -71,7 +71,6 @@ class Show:
         say(f"visitor$ {command}")
         mark = self.guest.wire.mark()
         self.visitor.run(command)
-        self.guest.wire.settle()
         frames = [Ether(frame) for frame in self.guest.wire.received(mark)]
         knocks = [frame for frame in frames
                   if IP in frame and frame[IP].src == self.visitor.address(V4)]
@@ -153,7 +152,7 @@ def end(guest: Guest) -> None:
 
 def main() -> int:
     """Build, boot, show."""
-    lab = Lab(kernels.load()[kernels.DEFAULT])
+    lab = Lab(kernels.load()[kernels.DEFAULT], LOGS / "demo")
     try:
         guest = lab.guest()
         say(f"{guest.vm.accelerator}, Linux {guest.image.boot.release}, with "
