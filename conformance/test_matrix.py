@@ -256,12 +256,23 @@ def test_merged_junit_has_a_suite_for_each_kernel(tmp_path: Path, rows: list[Row
 
 
 def test_terminal_shows_rows_and_reasons(rows: list[Row]) -> None:
-    assert summary.failures(rows) == ["a: test_a.py::test_two", "    assert 1 == 2"]
+    assert summary.failures(rows)[:2] == ["a: test_a.py::test_two", "    assert 1 == 2"]
     assert [line.split() for line in summary.table(rows, 90)][1:] == [
         ["a", "6.1.0", "1", "1", "1", "0:00", "1:00"], ["b", "1", "0", "0", "0:00", "0:00"],
         ["host", "1", "0", "0", "0:00", "0:00"], ["all", "3", "1", "1", "1:30"]]
     assert summary.job_line(rows[0].outcomes[0], rows[0]).split() == [
         "1:30", "a", "1/1", "1:00", "1", "passed,", "1", "failed,", "1", "skipped"]
+
+
+def test_end_of_what_failures_share_is_told_once() -> None:
+    console = "\n".join(["setup", "E   the guest died:", *map(str, range(40))])
+    cases = [Case("test_a", name, "", FAILED, 0, text=text) for name, text in
+             [("test_one", console), ("test_odd", "E   odd"), ("test_two", console)]]
+    assert summary.failures([Row("a", cases[:2]), Row("b", cases[2:])]) == [
+        "a: test_a.py::test_one", "    the guest died:",
+        "b: test_a.py::test_two", "    the guest died:",
+        *(f"    | {number}" for number in range(15, 40)), "",
+        "a: test_a.py::test_odd", "    odd", "    | E   odd", ""]
 
 
 def test_page_shows_tests_by_kernel_and_stands_alone(tmp_path: Path, rows: list[Row]) -> None:

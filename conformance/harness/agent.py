@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from harness import HarnessError
-from harness.vm import Vm
+from harness.vm import ENDING_SECONDS, Vm
 
 READY_SECONDS = 120
 COMMAND_SECONDS = 60
@@ -122,14 +122,13 @@ class Agent:
             if self._arrival.wait_for(lambda: number in self._answers or self._gone, timeout):
                 if number in self._answers:
                     return self._answers.pop(number)
-        self._vm_has_a_moment_to_end()
-        raise AgentTimeout(f"{text}: no end after {timeout:.0f} s; {self._vm.obituary()}")
+        self._report_death()
+        reason = "the agent is gone" if self._gone else f"no end after {timeout:.0f} s"
+        raise AgentTimeout(f"{text}: {reason}; {self._vm.obituary()}")
 
-    def _vm_has_a_moment_to_end(self) -> None:
-        """Report the guest's death, rather than what follows from it."""
-        if self._gone:
-            time.sleep(0.2)
-        self._vm.check()
+    def _report_death(self) -> None:
+        """Raise VmDied if that is why the agent does not answer."""
+        self._vm.check(ENDING_SECONDS if self._gone else 0)
 
     def _ask(self, verb: str, *strings: str | bytes) -> int:
         """Send a message; its number."""
@@ -139,7 +138,7 @@ class Agent:
                 self._socket.sendall(_pack([verb, str(number), *strings]))
         except OSError as error:
             self._gone = True
-            self._vm_has_a_moment_to_end()
+            self._report_death()
             raise AgentTimeout("the agent's connection broke") from error
         return number
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One run of qemu: a disk that forgets, a console that is kept, a wire, an agent's port."""
 
+import contextlib
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,8 @@ INITRAMFS = Path(__file__).parent / "initramfs" / "guest"
 MEMORY = "1G"
 LIFETIME = 3600
 TAIL_LINES = 60
+# How long qemu may take to end after its connections did.
+ENDING_SECONDS = 5
 
 # A warning is a panic and a panic ends qemu: nothing that the kernel complains of is survived.
 # Slab caches are not merged, so that one that the module leaves behind has its name. Programs are
@@ -38,8 +41,10 @@ class Vm:
         self.guest_socket = self.directory / "guest"
         self.accelerator = accel.choose(image.boot)
         self._image = image
-        self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
-                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self._complaints = self.directory / "qemu.log"
+        with self._complaints.open("wb") as complaints:
+            self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
+                                             stdout=subprocess.DEVNULL, stderr=complaints)
         self._watchdog = threading.Timer(LIFETIME, self._process.kill)
         self._watchdog.daemon = True
         self._watchdog.start()
@@ -70,12 +75,13 @@ class Vm:
         return self._process.poll() is None
 
     def obituary(self) -> str:
-        """What the guest said last, and qemu, if it ended."""
+        """What the guest said last; what qemu complained of, and how it ended, if it has."""
         text = self.console.read_text(errors="replace") if self.console.exists() else ""
         lines = text.splitlines()[-TAIL_LINES:]
-        if not self.alive and self._process.stderr and not self._process.stderr.closed:
-            lines.append(self._process.stderr.read().decode(errors="replace"))
-        return "\n".join(["the guest's console ends with:", *lines])
+        complaints = self._complaints.read_text(errors="replace").splitlines()
+        status = self._process.poll()
+        end = "still runs" if status is None else f"ended with status {status}"
+        return "\n".join(["the guest's console ends with:", *lines, *complaints, f"qemu {end}"])
 
     def wait(self, timeout: float) -> None:
         """Wait until the guest has switched itself off."""
@@ -84,9 +90,10 @@ class Vm:
         except subprocess.TimeoutExpired as error:
             raise HarnessError(f"still on after {timeout:.0f} s; {self.obituary()}") from error
 
-    def check(self) -> None:
-        """Raise VmDied unless the guest runs."""
-        if not self.alive:
+    def check(self, patience: float = 0) -> None:
+        """Raise VmDied unless the guest runs, and goes on to for so many seconds."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
             raise VmDied(self.obituary())
 
     def stop(self) -> None:
@@ -94,6 +101,4 @@ class Vm:
         self._watchdog.cancel()
         self._process.kill()
         self._process.wait()
-        if self._process.stderr:
-            self._process.stderr.close()
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -18,7 +18,7 @@ from scapy.packet import Packet
 
 from harness import HarnessError
 from harness.net import GUEST_MAC, V4, WIRE_MAC
-from harness.vm import Vm
+from harness.vm import ENDING_SECONDS, Vm
 
 SENTINEL_SECONDS = 60
 EXPECT_SECONDS = 5
@@ -92,8 +92,7 @@ class Wire:
             try:
                 self._socket.sendto(frame, self._peer)
             except OSError:
-                time.sleep(0.2)
-                self._vm.check()
+                self._vm.check(ENDING_SECONDS)
                 raise
             count += 1
         return count

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the terminal shows: a line for each job, failures, a table of kernels."""
 
+import itertools
 from collections.abc import Iterable
 
 from harness.runner.pool import Outcome
 from harness.runner.results import FAILED, PASSED, SKIPPED, Row
 
 HEADINGS = ["kernel", "release", "passed", "failed", "skipped", "builds", "tests"]
+# Of a failure's text: what was asserted, or the guest's last words.
+TAIL_LINES = 25
 
 
 def clock(seconds: float) -> str:
@@ -24,9 +27,15 @@ def job_line(outcome: Outcome, row: Row) -> str:
 
 
 def failures(rows: Iterable[Row]) -> list[str]:
-    """Each failure: where, which, why."""
-    return [line for row in rows for case in row.cases if case.outcome == FAILED
-            for line in (f"{row.name}: {case.name}", f"    {case.reason}")]
+    """Each failure: where, which, why; and how its text ends, once for all that share this end."""
+    told: dict[str, list[str]] = {}
+    for row in rows:
+        for case in (case for case in row.cases if case.outcome == FAILED):
+            tail = "\n".join(case.text.splitlines()[-TAIL_LINES:])
+            told.setdefault(tail, []).extend([f"{row.name}: {case.name}", f"    {case.reason}"])
+    return list(itertools.chain.from_iterable(
+        [*heads, *(f"    | {line}".rstrip() for line in tail.splitlines()), ""]
+        for tail, heads in told.items()))
 
 
 def table(rows: list[Row], elapsed: float) -> list[str]:
