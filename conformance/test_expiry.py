@@ -9,7 +9,7 @@ import pytest
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import Guest
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import Family
 from harness.poll import until
 

@@ -12,7 +12,7 @@ import pytest
 
 from harness.firewall import Firewall
 from harness.guest import Guest
-from harness.matrix import NFT
+from harness.marks import NFT
 from harness.net import Family
 
 pytestmark = [pytest.mark.spec("M10"), NFT]

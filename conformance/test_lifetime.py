@@ -6,7 +6,7 @@ import pytest
 from harness.client import Answer, Client
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import Guest, Peer
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import FAMILIES, V4, Family
 from harness.netns import Namespace
 from harness.poll import until

@@ -11,7 +11,7 @@ from scapy.layers.l2 import Ether
 from harness import spoof
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import PROC, Guest
-from harness.matrix import V4_ONLY
+from harness.marks import V4_ONLY
 from harness.net import FAMILIES, GUEST_MAC, V4, V6, WIRE_MAC, Family
 from harness.netns import Namespace
 from harness.poll import until

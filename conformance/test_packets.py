@@ -19,7 +19,7 @@ from harness import spa
 from harness.client import Client
 from harness.firewall import Firewall
 from harness.guest import Guest
-from harness.matrix import NFT
+from harness.marks import NFT
 from harness.net import V4, V6, Family
 from harness.wire import ethernet
 

@@ -11,7 +11,7 @@ from harness import spa_door, spoof
 from harness.client import Client
 from harness.firewall import Firewall
 from harness.guest import Guest
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import V4, V6, Family
 from harness.poll import until
 from harness.wire import ethernet

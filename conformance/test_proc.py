@@ -10,7 +10,7 @@ from harness import spoof
 from harness.client import Client
 from harness.firewall import Firewall
 from harness.guest import MODULE, PROC, Guest, Peer
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import V4, V6, WIRE_MAC, Family
 from harness.netns import Namespace
 from harness.poll import until

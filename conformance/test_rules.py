@@ -10,7 +10,7 @@ from scapy.packet import Packet
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import Guest, Peer
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import FAMILIES, V4, V6, Family
 
 KNOCKS = "-p tcp -m pknock --knockports 2002,2001 --name SSH"

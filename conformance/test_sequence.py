@@ -11,7 +11,7 @@ from scapy.packet import Packet, Raw
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import Guest, Peer
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import V4, Family
 
 SEQUENCE = (2002, 2001, 2004)

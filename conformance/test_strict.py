@@ -6,7 +6,7 @@ import pytest
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import Guest, Peer
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import Family
 
 PORTS = "-m pknock --knockports 2002,2001,2004 --name SSH"

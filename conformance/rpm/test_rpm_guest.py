@@ -4,7 +4,7 @@
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import MODULE, Guest
-from harness.matrix import NFT, V4_ONLY
+from harness.marks import NFT, V4_ONLY
 from harness.net import Family
 
 DOOR = ("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH -m tcp --dport 22 -j ACCEPT")
