@@ -20,7 +20,7 @@ MAX_FUNCTION_LINES = 60
 CODE = {".c", ".h", ".cpp", ".hpp", ".py", ".sh"}
 # Formats without comments, prose, and texts that others define.
 NO_LICENCE_LINE = {".md", ".json", ".txt"}
-NO_LICENCE_LINE_NAMES = {"LICENSE", "copyright", "changelog.in", "format"}
+NO_LICENCE_LINE_NAMES = {"LICENSE", "copyright", "changelog.in", "format", "sha256sums"}
 
 KERNEL_VERSION = re.compile(r"\b(LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_\w+)\b")
 LICENCE_LINE = re.compile(r"SPDX-License-Identifier: (.*?)(?: ?\*/)?$")
