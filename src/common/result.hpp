@@ -16,6 +16,11 @@ enum class ExitCode : int {
     usage = 2,
     network = 3,
     secret = 4,
+    not_loaded = 5, // the kernel module
+    permission = 6, // CAP_NET_ADMIN
+    not_found = 7,  // no such door or peer
+    kernel = 8,     // it refused the request for another reason, or could not be asked
+    file = 9,       // cannot be read or written, is malformed, or is open to others
 };
 
 struct Error {

@@ -37,6 +37,9 @@ public:
     // `address` is of family AF_INET or AF_INET6.
     static Address from_sockaddr(const sockaddr* address);
 
+    // 4 or 16 bytes in network order.
+    static Address from_bytes(std::span<const std::uint8_t> bytes);
+
     int family() const { return family_; }
     const char* family_name() const { return family_ == AF_INET ? "IPv4" : "IPv6"; }
 
@@ -47,6 +50,9 @@ public:
 
     // What can be a packet's source: neither unspecified, nor multicast, nor broadcast.
     bool is_unicast() const;
+
+    // Whether it names the interface that it belongs to.
+    bool is_scoped() const { return scope_ != 0; }
 
     // This address on the interface of `other`, where it is link-local and names none itself.
     Address scoped_like(const Address& other) const;

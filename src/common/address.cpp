@@ -55,6 +55,10 @@ Address Address::from_sockaddr(const sockaddr* address) {
     return {AF_INET6, bytes.data(), v6.sin6_scope_id};
 }
 
+Address Address::from_bytes(std::span<const std::uint8_t> bytes) {
+    return {bytes.size() == sizeof(in_addr) ? AF_INET : AF_INET6, bytes.data(), 0};
+}
+
 Result<Address> Address::from_text(const std::string& text) {
     const Error error{ExitCode::usage, "\"" + text + "\" is not an IP address"};
     // getaddrinfo() alone would read "010.0.0.1" as octal and "2000" as 0.0.7.208.

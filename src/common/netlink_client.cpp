@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netlink.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <tuple>
+
+namespace portknocko {
+namespace {
+
+// A dump that was interrupted is begun again; a table that grows does so seldom.
+constexpr int dump_attempts = 8;
+
+Error not_loaded() {
+    return {ExitCode::not_loaded,
+            "xt_pknock is not loaded: no rule with -m pknock was added since boot"};
+}
+
+Error as_error(const Answer& answer) {
+    if (answer.error == EPERM)
+        return {ExitCode::permission, "this needs CAP_NET_ADMIN"};
+    const ExitCode code = answer.error == ENOENT ? ExitCode::not_found : ExitCode::kernel;
+    if (answer.explanation.empty())
+        return system_error(code, "the kernel", answer.error);
+    return {code, answer.explanation};
+}
+
+Status status_of(const Result<Answer>& answer) {
+    if (!answer)
+        return answer.error();
+    if (answer->error != 0)
+        return as_error(*answer);
+    return Done{};
+}
+
+auto key_of(const Peer& peer) {
+    const auto bytes = peer.source.address().bytes();
+    return std::tuple(peer.state, std::string_view(peer.door), peer.source.prefix(), bytes.size(),
+                      std::basic_string_view<std::uint8_t>(bytes.data(), bytes.size()));
+}
+
+void drop_duplicates(std::vector<Door>&) {
+} // no dump has any
+
+void drop_duplicates(std::vector<Peer>& peers) {
+    const auto before = [](const Peer& a, const Peer& b) { return key_of(a) < key_of(b); };
+    const auto same = [](const Peer& a, const Peer& b) { return key_of(a) == key_of(b); };
+    std::stable_sort(peers.begin(), peers.end(), before);
+    peers.erase(std::unique(peers.begin(), peers.end(), same), peers.end());
+}
+
+} // namespace
+
+Result<Family> find_family(NetlinkSocket& socket) {
+    Request request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK);
+    request.put(CTRL_ATTR_FAMILY_NAME, std::string(PKNOCK_FAMILY_NAME));
+    std::optional<Family> family;
+    const auto answer = socket.exchange(
+        request.header(), [&](const nlmsghdr& message) { family = parse_family(message); });
+    if (!answer)
+        return answer.error();
+    if (answer->error == ENOENT)
+        return not_loaded();
+    if (answer->error != 0)
+        return as_error(*answer);
+    if (!family)
+        return Error{ExitCode::kernel, "the kernel sent a malformed family"};
+    return *family;
+}
+
+Client::Client(NetlinkSocket socket, Family family) : socket_(std::move(socket)), family_(family) {
+}
+
+Result<Client> Client::open() {
+    Result<NetlinkSocket> socket = NetlinkSocket::open();
+    if (!socket)
+        return socket.error();
+    const Result<Family> family = find_family(*socket);
+    if (!family)
+        return family.error();
+    return Client(*std::move(socket), *family);
+}
+
+Result<Answer> Client::ask(Request& request, const MessageHandler& handle) {
+    request.header().nlmsg_type = family_.id;
+    Result<Answer> answer = socket_.exchange(request.header(), handle);
+    if (!answer || answer->error != ENOENT)
+        return answer;
+    // ENOENT also says that the family is not there.
+    const Result<Family> family = find_family(socket_);
+    if (!family)
+        return family.error();
+    if (*family == family_)
+        return answer;
+    family_ = *family;
+    request.header().nlmsg_type = family_.id;
+    return socket_.exchange(request.header(), handle);
+}
+
+template <typename Item>
+Result<std::vector<Item>> Client::dump(Request& request, Result<Item> (*parse)(const nlmsghdr&)) {
+    std::vector<Item> items;
+    for (int attempt = 1;; attempt++) {
+        items.clear();
+        std::optional<Error> malformed;
+        const Result<Answer> answer = ask(request, [&](const nlmsghdr& message) {
+            Result<Item> item = parse(message);
+            if (item)
+                items.push_back(*std::move(item));
+            else
+                malformed = item.error();
+        });
+        if (const Status status = status_of(answer); !status)
+            return status.error();
+        if (malformed)
+            return *malformed;
+        if (!answer->interrupted)
+            return items;
+        if (attempt == dump_attempts) {
+            if constexpr (std::is_same_v<Item, Peer>) // no dump has a door twice
+                drop_duplicates(items);
+            return items;
+        }
+    }
+}
+
+Result<std::vector<Door>> Client::doors(const std::optional<std::string>& name) {
+    Request request(family_.id, PKNOCK_CMD_DOOR_GET, NLM_F_DUMP);
+    if (name)
+        request.put(PKNOCK_A_DOOR_NAME, *name);
+    return dump<Door>(request, parse_door);
+}
+
+Result<std::vector<Peer>> Client::peers(const PeerFilter& filter) {
+    Request request(family_.id, PKNOCK_CMD_PEER_GET, NLM_F_DUMP);
+    if (filter.door)
+        request.put(PKNOCK_A_PEER_DOOR, *filter.door);
+    if (filter.source)
+        request.put(*filter.source);
+    return dump<Peer>(request, parse_peer);
+}
+
+Result<bool> Client::allow(const Grant& grant) {
+    Request request(family_.id, PKNOCK_CMD_PEER_ADD,
+                    NLM_F_ACK | (grant.create ? NLM_F_CREATE : 0) |
+                        (grant.unless_open ? NLM_F_EXCL : 0));
+    request.put(PKNOCK_A_PEER_DOOR, grant.door).put(grant.source);
+    if (grant.ttl)
+        request.put(PKNOCK_A_PEER_TTL, static_cast<std::uint64_t>(grant.ttl->count()));
+    const Result<Answer> answer = ask(request, [](const nlmsghdr&) {});
+    if (answer && answer->error == EEXIST && grant.unless_open)
+        return false;
+    if (const Status status = status_of(answer); !status)
+        return status.error();
+    return true;
+}
+
+Status Client::revoke(const std::string& door, const Source& source) {
+    Request request(family_.id, PKNOCK_CMD_PEER_DEL, NLM_F_ACK);
+    request.put(PKNOCK_A_PEER_DOOR, door).put(source);
+    return status_of(ask(request, [](const nlmsghdr&) {}));
+}
+
+Status Client::flush(const std::optional<std::string>& door) {
+    Request request(family_.id, PKNOCK_CMD_PEER_FLUSH, NLM_F_ACK);
+    if (door)
+        request.put(PKNOCK_A_PEER_DOOR, *door);
+    return status_of(ask(request, [](const nlmsghdr&) {}));
+}
+
+} // namespace portknocko
