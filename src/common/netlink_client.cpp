@@ -39,9 +39,6 @@ auto key_of(const Peer& peer) {
                       std::basic_string_view<std::uint8_t>(bytes.data(), bytes.size()));
 }
 
-void drop_duplicates(std::vector<Door>&) {
-} // no dump has any
-
 void drop_duplicates(std::vector<Peer>& peers) {
     const auto before = [](const Peer& a, const Peer& b) { return key_of(a) < key_of(b); };
     const auto same = [](const Peer& a, const Peer& b) { return key_of(a) == key_of(b); };
