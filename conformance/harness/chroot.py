@@ -5,7 +5,6 @@ The mounts live in a namespace of their own and go with the command: nothing is 
 tree that is going to be deleted, whatever happens.
 """
 
-import shutil
 from pathlib import Path
 
 from harness import progress
@@ -20,6 +19,7 @@ ENVIRONMENT = {
 # $0 root, $1 a directory that appears as /src, or nothing; the rest is the command.
 ENTER = """
 set -e
+cp /etc/resolv.conf "$0/etc/resolv.conf"
 mount -t proc proc "$0/proc"
 mount --rbind /dev "$0/dev"
 mount -t tmpfs tmpfs "$0/tmp"
@@ -40,5 +40,4 @@ def command(root: Path, script: str, source: Path | None = None) -> list[str | P
 
 def run(root: Path, script: str, log: Path, source: Path | None = None) -> None:
     """Run a shell script in root; source, if any, is its /src."""
-    shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")
     progress.run(command(root, script, source), log, env=ENVIRONMENT)

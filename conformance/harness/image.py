@@ -17,7 +17,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness import boot, builders, cache, chroot, mirror, packages, progress, sources
+from harness import boot, builders, cache, chroot, mirror, overlay, packages, progress, sources
 from harness.kernels import Kernel
 
 # dkms and iptables are what the packages build on; the rest is the harness's hands and ears:
@@ -26,8 +26,6 @@ GUEST_PACKAGES = ["ca-certificates", "dkms", "iptables", "nftables", "iproute2",
                   "conntrack", "ethtool", "socat", "busybox-static"]
 
 PREBUILT = "PORTKNOCKO_DEBS"
-MAKE_DISK = ["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=0"]
-DISK_SIZE = "3G"
 
 INSTALL_DEBS = """
 apt-get install -y /src/*.deb
@@ -127,19 +125,17 @@ def content(debs: list[Path]) -> list[str]:
 
 def _image(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
     def build(layer: Path) -> None:
-        root, log = layer / "root", layer / "log"
         (layer / "debs").mkdir()
         for deb in debs:
             shutil.copy(deb, layer / "debs")
-        with progress.step("Installing the packages, DKMS building the module"):
-            copy_tree(base, root, log)
-            chroot.run(root, INSTALL_DEBS, log, layer / "debs")
-        with progress.step("Making the disk image"):
-            boot.extract(root, layer / "boot")
-            progress.run([*MAKE_DISK, "-d", root, layer / "disk.img", DISK_SIZE], log)
-        shutil.rmtree(root)
+        boot.extract(base, layer / "boot")
+        with overlay.workshop(base, layer) as root:
+            with progress.step("Installing the packages, DKMS building the module"):
+                root.run(INSTALL_DEBS, layer / "debs")
+            with progress.step("Making the disk image"):
+                root.make_disk(layer / "disk.img")
 
-    name = cache.key(base.parent.name, content(debs), INSTALL_DEBS, MAKE_DISK, DISK_SIZE,
+    name = cache.key(base.parent.name, content(debs), INSTALL_DEBS, overlay.MAKE_DISK,
                      boot.MODULES)
     return cache.layer(f"image-{kernel.name}", name, build)
 

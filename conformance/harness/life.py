@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from harness import cache, chroot, image, mirror, progress, sources
+from harness import cache, chroot, image, mirror, overlay, progress, sources
 from harness.kernels import Kernel
 
 # Where a release gets a newer kernel from.
@@ -78,12 +78,11 @@ def _newer_kernel(kernel: Kernel, base: Path) -> Path:
     script = DOWNLOAD.format(packages=f"{kernel.image}/{suite} {kernel.headers}/{suite}")
 
     def build(layer: Path) -> None:
+        (layer / "debs").mkdir()
+        (layer / "debs/newer.list").write_text("\n".join([*lines, ""]))
         with progress.step(f"Downloading a kernel of {suite}"):
-            image.copy_tree(base, layer / "root", layer / "log")
-            (layer / "debs").mkdir()
-            (layer / "debs/newer.list").write_text("\n".join([*lines, ""]))
-            chroot.run(layer / "root", script, layer / "log", layer / "debs")
-        shutil.rmtree(layer / "root")
+            with overlay.workshop(base, layer) as root:
+                root.run(script, layer / "debs")
 
     return cache.layer(f"kernels-{kernel.name}", cache.key(base.parent.name, lines, script), build)
 
@@ -112,15 +111,13 @@ def _installed(kernel: Kernel, server: Path, version: str) -> Path:
     script = INSTALL.format(packages=" ".join(f"{name}={version}" for name in PACKAGES))
 
     def build(layer: Path) -> None:
-        root, log = layer / "root", layer / "log"
-        with progress.step(f"Installing version {version} on it"):
-            image.copy_tree(server / "root", root, log)
-            chroot.run(root, script, log)
-        with progress.step("Making its disk"):
-            progress.run([*image.MAKE_DISK, "-d", root, layer / "disk.img", image.DISK_SIZE], log)
-        shutil.rmtree(root)
+        with overlay.workshop(server / "root", layer) as root:
+            with progress.step(f"Installing version {version} on it"):
+                root.run(script)
+            with progress.step("Making its disk"):
+                root.make_disk(layer / "disk.img")
 
-    name = cache.key(server.name, script, image.MAKE_DISK, image.DISK_SIZE)
+    name = cache.key(server.name, script, overlay.MAKE_DISK)
     return cache.layer(f"installed-{kernel.name}", name, build)
 
 

@@ -8,17 +8,17 @@ import re
 import shutil
 from pathlib import Path
 
-from harness import cache, chroot, image, progress, sources
+from harness import cache, image, overlay, progress, sources
 from harness.kernels import Kernel
 
 RECIPE = sources.REPOSITORY / "docs" / "apt-repository.md"
 # The address, the place of the packages, and what apt asks people only.
-STAND_INS = {"https://apt.example.org": "file:/srv/apt", "build/packages": "/src",
+STAND_INS = {"https://apt.example.org": "file:/srv/apt", "build/packages": "/src/debs",
              "apt install": "apt-get install -y", "apt update": "apt-get update"}
 LOOK = """
 cd /
-apt-cache policy portknocko portknocko-dkms >/result
-dkms status >>/result
+apt-cache policy portknocko portknocko-dkms >/src/result
+dkms status >>/src/result
 """
 
 
@@ -36,12 +36,10 @@ def build(kernel: Kernel) -> Path:
     debs = image.build_debs(kernel)[kernel.builder]
 
     def follow(layer: Path) -> None:
-        root, log = layer / "root", layer / "log"
+        shutil.copytree(debs, layer / "debs")
         with progress.step("Making an apt repository, and installing from it"):
-            image.copy_tree(base, root, log)
-            chroot.run(root, script, log, debs)
-        shutil.move(root / "result", layer)
-        shutil.rmtree(root)
+            with overlay.workshop(base, layer) as root:
+                root.run(script, layer)
 
     with cache.lock(kernel.name):
         base = image.base_root(kernel)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A Debian root to try things in: a copy of a layer, commands inside it, nothing booted."""
+"""A Debian root to try things in: a layer, changes to it, commands inside, nothing booted."""
 
 import dataclasses
 import os
@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness import HarnessError, chroot, image
+from harness import HarnessError, chroot
+from harness.overlay import Overlay
 
 COMMAND_SECONDS = 300
 # dpkg as an administrator's terminal would have it, but never asking.
@@ -30,17 +31,16 @@ def _as_root(command: list) -> list[str]:
 
 
 class Root:
-    """A copy of a root that goes with the object's close()."""
+    """A root over another, which stays as it is; what is changed goes with the object's close()."""
 
     def __init__(self, origin: Path) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="portknocko-root-"))
-        self.path = self._directory / "root"
-        subprocess.run(_as_root(["cp", "--archive", "--reflink=auto", origin, self.path]),
-                       check=True)
+        self._overlay = Overlay(origin, self._directory)
+        subprocess.run(_as_root(self._overlay.prepare()), check=True)
 
     def run(self, script: str, check: bool = True) -> Outcome:
         """Run a shell script inside; with check, a status other than 0 is an error."""
-        result = subprocess.run(_as_root(chroot.command(self.path, script)), text=True, check=False,
+        result = subprocess.run(_as_root(self._overlay.command(script)), text=True, check=False,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, timeout=COMMAND_SECONDS)
         if check and result.returncode:
@@ -55,8 +55,7 @@ class Root:
     def disk(self) -> Path:
         """A disk with all that is in it now, for a server."""
         disk = self._directory / "disk.img"
-        subprocess.run(_as_root([*image.MAKE_DISK, "-F", "-d", self.path, disk, image.DISK_SIZE]),
-                       check=True)
+        subprocess.run(_as_root(self._overlay.make_disk(disk)), check=True)
         return disk
 
     def complaints(self) -> str:
@@ -85,5 +84,5 @@ class Root:
                             " -o -path /var/lib/apt -prune -o -print").text.splitlines())
 
     def close(self) -> None:
-        """Remove the copy."""
+        """Remove what was changed."""
         subprocess.run(_as_root(["rm", "-rf", self._directory]), check=True)

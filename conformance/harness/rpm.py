@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness import boot, cache, chroot, image, packages, progress, sources
+from harness import boot, cache, chroot, image, overlay, packages, progress, sources
 from harness.kernels import Kernel
 
 SCRIPTS = Path(__file__).parent / "scripts" / "rpm"
@@ -60,19 +60,16 @@ def _image(kernel: Kernel, root: Path, repositories: Path) -> Path:
     script = _script("life.sh")
 
     def build(layer: Path) -> None:
-        guest_root, log = layer / "root", layer / "log"
         for name in (*REPOSITORIES, "debs"):
             shutil.copytree(repositories / name, layer / name)
-        with progress.step("Installing, reinstalling, upgrading, removing the .rpms"):
-            image.copy_tree(root, guest_root, log)
-            chroot.run(guest_root, script, log, layer)
-        with progress.step("Making the disk image"):
-            boot.extract(guest_root, layer / "boot")
-            progress.run([*image.MAKE_DISK, "-d", guest_root, layer / "disk.img",
-                          image.DISK_SIZE], log)
-        shutil.rmtree(guest_root)
+        boot.extract(root, layer / "boot")
+        with overlay.workshop(root, layer) as guest_root:
+            with progress.step("Installing, reinstalling, upgrading, removing the .rpms"):
+                guest_root.run(script, layer)
+            with progress.step("Making the disk image"):
+                guest_root.make_disk(layer / "disk.img")
 
-    name = cache.key(repositories.name, script, image.MAKE_DISK, image.DISK_SIZE, boot.MODULES)
+    name = cache.key(repositories.name, script, overlay.MAKE_DISK, boot.MODULES)
     return cache.layer(f"rpm-image-{kernel.name}", name, build)
 
 

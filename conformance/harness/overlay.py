@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A root to change, made of one that stays as it is: an overlay, which copies what is changed only.
+
+It is mounted for the length of a command, in a namespace of the command's: nothing is left mounted,
+however a command or the harness ends. Where the kernel takes no overlay, such as on top of others,
+it is a copy.
+"""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness import chroot, progress
+
+# All of this runs in the overlay's directory. With "origin", a link, for its name a path of any
+# length, with any characters, fits into the options.
+MOUNT = "mount -t overlay overlay -o lowerdir=origin,upperdir=changes,workdir=work root"
+PREPARE = f"""
+set -e
+cd "$0"
+mkdir root changes work
+if ! unshare --mount {MOUNT} 2>/dev/null; then
+    rmdir changes
+    cp --archive --reflink=auto origin/. root
+fi
+"""
+ENTER = f"""
+set -e
+cd "$0"
+if [ -d changes ]; then
+    {MOUNT}
+fi
+exec "$@"
+"""
+MAKE_DISK = "mke2fs -q -F -t ext4 -O ^has_journal -E lazy_itable_init=0 -d root \"$0\" 3G"
+
+
+class Overlay:
+    """A root to change. Its directory is the caller's, and the caller removes it, as root.
+
+    The origin must not change before that.
+    """
+
+    def __init__(self, origin: Path, directory: Path) -> None:
+        self._directory = directory
+        (directory / "origin").symlink_to(origin)
+
+    def prepare(self) -> list[str | Path]:
+        """The command, for root, that is to run before all others."""
+        return ["sh", "-c", PREPARE, self._directory]
+
+    def command(self, script: str, source: Path | None = None) -> list[str | Path]:
+        """The command, for root, that runs a shell script inside; source, if any, is its /src."""
+        return self._enter(chroot.command(self._directory / "root", script, source))
+
+    def make_disk(self, disk: Path) -> list[str | Path]:
+        """The command, for root, that makes a file system of all that is in it then."""
+        return self._enter(["sh", "-c", MAKE_DISK, disk])
+
+    def _enter(self, words: list[str | Path]) -> list[str | Path]:
+        return ["unshare", "--mount", "sh", "-c", ENTER, self._directory, *words]
+
+
+class Workshop:
+    """An overlay for the makers of layers, with the layer's log."""
+
+    def __init__(self, overlay: Overlay, log: Path) -> None:
+        self._overlay = overlay
+        self._log = log
+        progress.run(overlay.prepare(), log)
+
+    def run(self, script: str, source: Path | None = None) -> None:
+        """Run a shell script inside; source, if any, is its /src."""
+        progress.run(self._overlay.command(script, source), self._log, env=chroot.ENVIRONMENT)
+
+    def make_disk(self, disk: Path) -> None:
+        """Make a file system of all that is in it now."""
+        progress.run(self._overlay.make_disk(disk), self._log)
+
+
+@contextlib.contextmanager
+def workshop(origin: Path, layer: Path) -> Iterator[Workshop]:
+    """An overlay to make a layer in, gone afterwards. Context: root."""
+    directory = layer / "overlay"
+    directory.mkdir()
+    yield Workshop(Overlay(origin, directory), layer / "log")
+    shutil.rmtree(directory)
