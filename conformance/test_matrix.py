@@ -49,12 +49,26 @@ def pytest_run(*arguments: str | Path, cwd: Path = CONFORMANCE) -> str:
 # What runs where
 
 
-def test_shards_have_each_test_once_and_deal_out_neighbours() -> None:
-    tests = list(range(23))
-    shards = [list(itertools.compress(tests, selection.in_shard(index, 3))) for index in (1, 2, 3)]
-    assert sorted(sum(shards, [])) == tests
-    assert {len(shard) for shard in shards} == {7, 8}
-    assert [0, 5, 6, 11] == shards[0][:4]
+def test_shards_are_equal_and_neighbours_dealt_out() -> None:
+    assert selection.deal([1] * 9, 2) == [0, 1, 1, 0, 0, 1, 1, 0, 0]
+    weights = [1, 1, 1, 50, 1, 20, 30, 1, 1]
+    shards = selection.deal(weights, 2)
+    loads = [sum(itertools.compress(weights, (shard == at for shard in shards))) for at in (0, 1)]
+    assert loads == [53, 53]
+    assert selection.deal([1] * 3, 1) == [0, 0, 0]
+
+
+def test_shards_have_each_test_once_and_share_no_guest() -> None:
+    shards = [pytest_run("--collect-only", "-q", "--only=guest", f"--shard={index}/3")
+              for index in (1, 2, 3)]
+    tests = [set(filter(lambda line: "::" in line, shard.splitlines())) for shard in shards]
+    whole = pytest_run("--collect-only", "-q", "--only=guest")
+    assert sum(map(len, tests)) == whole.count("::")
+    assert "\n".join(sorted(set.union(*tests))) == "\n".join(sorted(
+        line for line in whole.splitlines() if "::" in line))
+    newborn = "test_replay.py::test_replay_in_the_second_minute_of_uptime"
+    [home] = [shard for shard in tests if newborn in shard]
+    assert "test_replay.py::test_tokens_are_accepted_in_the_first_minute_of_uptime" in home
 
 
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])

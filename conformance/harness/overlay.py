@@ -14,8 +14,11 @@ from pathlib import Path
 from harness import chroot, progress
 
 # All of this runs in the overlay's directory. With "origin", a link, for its name a path of any
-# length, with any characters, fits into the options.
-MOUNT = "mount -t overlay overlay -o lowerdir=origin,upperdir=changes,workdir=work root"
+# length, with any characters, fits into the options. When a command ends, all that this machine
+# has not yet written to its disk would be, if it were not for "volatile"; which the kernel marks,
+# lest anybody rely on such changes after a crash.
+MOUNT = "mount -t overlay overlay -o volatile,lowerdir=origin,upperdir=changes,workdir=work root"
+FORGET_MARK = "rm -rf work/work/incompat"
 PREPARE = f"""
 set -e
 cd "$0"
@@ -29,6 +32,7 @@ ENTER = f"""
 set -e
 cd "$0"
 if [ -d changes ]; then
+    {FORGET_MARK}
     {MOUNT}
 fi
 exec "$@"

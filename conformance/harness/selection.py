@@ -2,12 +2,13 @@
 """Which part of the suite a run of pytest takes: --only host|guest, --shard I/N."""
 
 import argparse
-import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 GUEST_FIXTURE = "lab"
+# Fixtures that would cost a boot in every shard that has one of their tests.
+SHARED_FIXTURES = {"newborn", "dnf_lab"}
 
 
 def needs_guest(item: pytest.Item) -> bool:
@@ -26,14 +27,44 @@ def parse_shard(text: str) -> tuple[int, int]:
     return index, count
 
 
-def in_shard(index: int, count: int) -> Iterable[bool]:
-    """For one test after the other, whether it is in the shard.
+def weight(item: pytest.Item) -> float:
+    """How long a test takes, in the time that most of them take."""
+    mark = item.get_closest_marker("takes")
+    return mark.args[0] if mark else 1
 
-    Turns at each end (1 2 3 3 2 1 1 2 …): neighbours, which take equally long, are dealt out, but
-    no shard gets all of one family or backend.
+
+def units(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
+    """Tests that wait for the same, or boot the same, as one; all others apart."""
+    found: dict[object, list[pytest.Item]] = {}
+    for item in items:
+        shared = SHARED_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        found.setdefault(min(shared, default=item), []).append(item)
+    return list(found.values())
+
+
+def deal(weights: Sequence[float], count: int) -> list[int]:
+    """For each weight its shard, such that all shards come to about the same.
+
+    The heaviest are dealt first, each to the lightest shard. Among equals the last one is dealt
+    to again (1 2 2 1 1 2 …): neighbours, which take equally long, are dealt out, but no shard
+    gets all of one family or backend.
     """
-    there = list(range(1, count + 1))
-    return (number == index for number in itertools.cycle(there + there[::-1]))
+    loads = [0.0] * count
+    dealt = [0] * count
+    shards = [0] * len(weights)
+    for turn, at in enumerate(sorted(range(len(weights)), key=lambda at: -weights[at]), 1):
+        shard = min(range(count), key=lambda shard: (loads[shard], -dealt[shard], shard))
+        loads[shard] += weights[at]
+        dealt[shard] = turn
+        shards[at] = shard
+    return shards
+
+
+def in_shard(items: list[pytest.Item], index: int, count: int) -> list[pytest.Item]:
+    """The tests of a shard."""
+    together = units(items)
+    shards = deal([sum(map(weight, unit)) for unit in together], count)
+    return [item for unit, shard in zip(together, shards) if shard == index - 1 for item in unit]
 
 
 class Selection:
@@ -49,7 +80,6 @@ class Selection:
         """Keep what was asked for."""
         mine = [item for item in items
                 if self._only is None or needs_guest(item) == (self._only == "guest")]
-        mine = list(itertools.compress(mine, in_shard(*self._shard)))
-        kept = set(mine)
+        kept = set(in_shard(mine, *self._shard))
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = mine
+        items[:] = [item for item in items if item in kept]
