@@ -25,8 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--image", type=lambda path: Image(Path(path)), metavar="DIR",
                     help="what harness image printed; else it is built")
     group.addoption("--logs", type=Path, metavar="DIR", help="where logs of the guest are kept")
-    group.addoption("--only", choices=["host", "guest"],
-                    help="the tests that need no guest, or those that do")
+    group.addoption("--only", choices=selection.PLACES,
+                    help="the tests that run there; those in the guest depend on the kernel")
     group.addoption("--shard", type=selection.parse_shard, default=(1, 1), metavar="I/N",
                     help="the I-th of N equal parts of the tests")
 

@@ -4,10 +4,14 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 DEMO = Path(__file__).parent / "demo.py"
 SECONDS = 900
 
 
+@pytest.mark.machine
+@pytest.mark.takes(50)
 def test_demonstration_shows_doors_open_and_close() -> None:
     show = subprocess.run([DEMO], check=False, capture_output=True, text=True, timeout=SECONDS)
     assert show.returncode == 0, show.stdout + show.stderr

@@ -17,9 +17,10 @@ import pytest
 from harness import bounds, kernels, poll, selection
 from harness.privilege import CONFORMANCE
 from harness.runner import junit, page, pool, results, summary
-from harness.runner.plan import HOST, IMAGE, MODULE, Job, plan, ready
+from harness.runner.plan import IMAGE, MODULE, Job, plan
 from harness.runner.pool import Outcome, Pool
 from harness.runner.results import FAILED, PASSED, SKIPPED, Case, Row
+from harness.selection import GUEST, HOST, MACHINES
 
 ROWS = ["a", "b", "c", "d"]
 
@@ -78,12 +79,14 @@ def test_bad_shard_is_refused(text: str) -> None:
 
 
 def test_guest_is_asked_for_by_a_fixture() -> None:
-    host, guest = (pytest_run("--collect-only", "-q", f"--only={where}").splitlines()
-                   for where in ("host", "guest"))
+    host, machines, guest = (pytest_run("--collect-only", "-q", f"--only={where}").splitlines()
+                             for where in ("host", "machines", "guest"))
     assert "test_cache.py::test_layer_is_built_once" in host
+    assert "test_demo.py::test_demonstration_shows_doors_open_and_close" in machines
     assert "test_strict.py::test_every_port_but_the_next_is_wrong[v4-nft]" in guest
     assert "test_harness.py::test_dead_guest_is_reported_with_its_console" in guest
-    assert not {line for line in host if "::" in line} & set(guest)
+    tests = [line for line in host + machines + guest if "::" in line]
+    assert len(set(tests)) == len(tests)
 
 
 def test_skip_names_a_bound(tmp_path: Path) -> None:
@@ -119,22 +122,22 @@ def test_release_without_numbers_is_refused() -> None:
 
 
 def test_images_are_made_while_kernels_before_are_tested() -> None:
-    assert [str(job) for job in plan(ROWS, 300, 9, False)] == [
-        "a image", "b image", "host 1/1", "a 1/2", "a 2/2", "c image", "b 1/2", "b 2/2",
-        "d image", "c 1/2", "c 2/2", "d 1/2", "d 2/2"]
+    jobs = plan(ROWS[:2], {GUEST: 300, MACHINES: 5, HOST: 9}, True)
+    assert [str(job) for job in jobs] == [
+        "a image", "b image", "host 1/1", "a module", "b module", "host machines 1/2",
+        "host machines 2/2", "a 1/2", "a 2/2", "b 1/2", "b 2/2"]
+    assert [job.boots for job in jobs] == 5 * [False] + 6 * [True]
+    assert {(job.place, job.shard) for job in jobs[5:7]} == {(MACHINES, "1/2"), (MACHINES, "2/2")}
+    assert {job.place for job in jobs[7:]} == {GUEST}
+    assert len({job.directory for job in jobs}) == len(jobs)
 
 
 def test_few_tests_boot_once_and_those_without_a_guest_need_no_image() -> None:
-    assert [str(job) for job in plan(["a"], 3, 0, False)] == ["a image", "a 1/1"]
-    assert [str(job) for job in plan(ROWS, 0, 9, True)] == ["host 1/1"]
-    assert plan(ROWS, 0, 0, True) == []
-
-
-def test_job_is_ready_when_its_image_is_there() -> None:
-    image, module, *shards = plan(["a"], 300, 0, True)
-    assert str(module) == "a module" and len(shards) == 2
-    assert ready([module, *shards], set()) is None
-    assert ready([module, *shards], {image}) is module
+    assert [str(job) for job in plan(["a"], {GUEST: 3, MACHINES: 0, HOST: 0}, False)] == [
+        "a image", "a 1/1"]
+    assert [str(job) for job in plan(ROWS, {GUEST: 0, MACHINES: 1, HOST: 9}, True)] == [
+        "host 1/1", "host machines 1/1"]
+    assert plan(ROWS, {GUEST: 0, MACHINES: 0, HOST: 0}, True) == []
 
 
 def shell(script: str, **variables: str) -> subprocess.Popen:
@@ -143,15 +146,31 @@ def shell(script: str, **variables: str) -> subprocess.Popen:
                             process_group=0)
 
 
-def test_pool_runs_what_it_can_and_so_many_at_once() -> None:
-    bad = Job("bad", IMAGE)
-    jobs = [bad, Job("bad", "1/1", bad), *(Job(row, IMAGE) for row in ROWS)]
-    outcomes = list(Pool(2, 60, lambda job: shell(f"sleep 0.1; [ {job.row} != bad ]")).run(jobs))
-    assert [outcome.job for outcome in outcomes if outcome.status] == [bad]
-    assert {outcome.job.row for outcome in outcomes} == {"bad", *ROWS} and len(outcomes) == 5
+def most_at_once(outcomes: list[Outcome]) -> int:
+    """How many of these jobs ran at the same time."""
     marks = sorted([(outcome.start, 1) for outcome in outcomes]
                    + [(outcome.end, -1) for outcome in outcomes])
-    assert max(itertools.accumulate(change for _, change in marks)) == 2
+    return max(itertools.accumulate(change for _, change in marks))
+
+
+def test_pool_leaves_out_what_needs_a_job_that_failed() -> None:
+    bad, good = Job("bad", IMAGE), Job("good", IMAGE)
+    jobs = [bad, good, Job("bad", "1/1", bad), Job("good", "1/1", good)]
+    outcomes = list(Pool(2, 60, lambda job: shell(f"[ {job.row} != bad ]")).run(jobs))
+    assert {outcome.job for outcome in outcomes} == {*jobs} - {jobs[2]}
+    assert [outcome.job for outcome in outcomes if outcome.status] == [bad]
+
+
+def test_pool_runs_so_many_machines_at_once_and_something_else_beside_them() -> None:
+    machines = [Job(row, "1/1") for row in ROWS]
+    others = [Job(row, IMAGE) for row in ROWS]
+    outcomes = list(Pool(2, 60, lambda job: shell("sleep 0.1")).run([*others, *machines]))
+    assert len(outcomes) == 8
+    assert most_at_once(outcomes) == 3
+    booted = [outcome for outcome in outcomes if outcome.job in machines]
+    assert most_at_once(booted) == 2 and {outcome.lane for outcome in booted} == {0, 1}
+    first, *_ = sorted(set(outcomes) - set(booted), key=lambda outcome: outcome.start)
+    assert first.lane == 2
 
 
 def test_pool_kills_what_takes_too_long() -> None:

@@ -128,6 +128,7 @@ done
 """
 
 
+@pytest.mark.takes(12)
 def test_module_is_removed_after_a_flush_under_traffic(guest: Guest) -> None:
     with traffic(guest, crowd(guest, GUEST_MAC)):
         rounds = guest.run(REMOVE.format(rule=KNOCKS, proc=PROC), timeout=180).stdout.split()

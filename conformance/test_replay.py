@@ -109,6 +109,7 @@ def wait_for_last_rule_to_go(guest: Guest) -> None:
 
 
 @pytest.mark.spec("A3")
+@pytest.mark.takes(15)
 def test_tokens_are_accepted_in_the_first_minute_of_uptime(newborn: Newborn) -> None:
     everybody = {client.address for client in newborn.clients}
     assert newborn.doors == dict.fromkeys([NAME, PLAIN, *LINGERING], everybody)
@@ -319,6 +320,7 @@ def test_replay_from_the_other_family(guest: Guest) -> None:
 
 
 @pytest.mark.spec("A2", "A3")
+@pytest.mark.takes(20)
 def test_replay_in_the_second_minute_of_uptime(newborn: Newborn) -> None:
     until(lambda: newborn.guest.uptime() > 60, timeout=70)
     set_minute(newborn.guest, MINUTE + 1)
@@ -329,6 +331,7 @@ def test_replay_in_the_second_minute_of_uptime(newborn: Newborn) -> None:
 
 
 @pytest.mark.spec("A2", "M9")
+@pytest.mark.takes(8)
 def test_door_without_rules_is_kept_while_a_token_is_in_its_window(newborn: Newborn) -> None:
     guest = newborn.guest
     set_minute(guest, MINUTE + 1)

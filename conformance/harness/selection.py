@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which part of the suite a run of pytest takes: --only host|guest, --shard I/N."""
+"""Which part of the suite a run of pytest takes: --only host|machines|guest, --shard I/N."""
 
 import argparse
 from collections.abc import Iterable, Sequence
 
 import pytest
 
+PLACES = GUEST, MACHINES, HOST = "guest", "machines", "host"
 GUEST_FIXTURE = "lab"
 # Fixtures that would cost a boot in every shard that has one of their tests.
 SHARED_FIXTURES = {"newborn", "dnf_lab"}
 
 
-def needs_guest(item: pytest.Item) -> bool:
-    """Whether a test asks for the guest, itself or by a fixture; others do not depend on it."""
-    return GUEST_FIXTURE in getattr(item, "fixturenames", ())
+def place(item: pytest.Item) -> str:
+    """Where a test runs: in the guest, which it asks for itself or by a fixture; in machines that
+    it boots; on the host. Only what runs in the guest depends on the kernel."""
+    if GUEST_FIXTURE in getattr(item, "fixturenames", ()):
+        return GUEST
+    return MACHINES if item.get_closest_marker("machine") else HOST
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -28,7 +32,7 @@ def parse_shard(text: str) -> tuple[int, int]:
 
 
 def weight(item: pytest.Item) -> float:
-    """How long a test takes, in the time that most of them take."""
+    """About how many seconds a test takes."""
     mark = item.get_closest_marker("takes")
     return mark.args[0] if mark else 1
 
@@ -79,7 +83,7 @@ class Selection:
                                       items: list[pytest.Item]) -> None:
         """Keep what was asked for."""
         mine = [item for item in items
-                if self._only is None or needs_guest(item) == (self._only == "guest")]
+                if self._only in (None, place(item))]
         kept = set(in_shard(mine, *self._shard))
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = [item for item in items if item in kept]

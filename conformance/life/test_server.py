@@ -22,6 +22,7 @@ SSH = ("-p tcp -m pknock --knockports 2002,2001 --time 3600 --name SSH"
 APT = "INITRD=No DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends"
 BUILD_SECONDS = 500
 MISSING = "missing kernel module?"
+pytestmark = pytest.mark.machine
 
 
 @pytest.fixture
@@ -66,6 +67,7 @@ def refusal(guest: Guest) -> str:
     return result.stderr
 
 
+@pytest.mark.takes(120)
 def test_upgrade_under_an_open_door_then_reboot_then_purge(server: Server) -> None:
     guest = server.boot()
     client = close_but_for_knocks(guest)
@@ -93,6 +95,7 @@ def test_upgrade_under_an_open_door_then_reboot_then_purge(server: Server) -> No
     assert "Couldn't load match `pknock'" in refusal(server.boot())
 
 
+@pytest.mark.takes(60)
 def test_reboot_into_a_new_kernel_before_and_after_its_headers_came(root: Root,
                                                                     newer: Kernel) -> None:
     root.apt("install", "portknocko", "portknocko-dkms")
@@ -111,6 +114,7 @@ def test_reboot_into_a_new_kernel_before_and_after_its_headers_came(root: Root,
         close_but_for_knocks(guest)
 
 
+@pytest.mark.takes(10)
 def test_kernel_that_trusts_nobody_refuses_the_module(server: Server) -> None:
     guest = server.boot(parameters="module.sig_enforce=1")
     assert MISSING in refusal(guest)

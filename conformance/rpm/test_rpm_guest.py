@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The .rpms at work: doors open, and stay open through an upgrade and a removal."""
 
+import pytest
+
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import MODULE, Guest
@@ -10,6 +12,7 @@ from harness.net import Family
 DOOR = ("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH -m tcp --dport 22 -j ACCEPT")
 # dnf and a DKMS build, emulated, on a machine that does other things, too.
 DNF_SECONDS = 900
+pytestmark = pytest.mark.machine
 
 
 def loaded_version(guest: Guest) -> str:
@@ -43,6 +46,7 @@ def test_door_opens(firewall: Firewall, client: Client, guest: Guest) -> None:
     assert owner.startswith("portknocko-")
 
 
+@pytest.mark.takes(100)
 @NFT
 @V4_ONLY
 def test_upgrade_leaves_doors_open(firewall: Firewall, client: Client, guest: Guest,

@@ -2,6 +2,7 @@
 """Runs the suite on all kernels, or on some, and writes build/conformance/matrix.html."""
 
 import argparse
+import collections
 import contextlib
 import io
 import os
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 import pytest
 
@@ -19,25 +21,24 @@ from harness.runner import junit, page, results, summary
 from harness.runner.plan import HOST, IMAGE, plan
 from harness.runner.pool import Outcome, Pool
 from harness.runner.start import Starter
-from harness.selection import needs_guest
+from harness.selection import place
 
 LANES = min(2, os.cpu_count() or 1)
 JOB_SECONDS = 45 * 60
 
 
 class Collector:
-    """A pytest plugin: how many tests need the guest, and how many do not."""
+    """A pytest plugin: how many tests run in each place."""
 
     def __init__(self) -> None:
-        self.guest = self.host = 0
+        self.tests: collections.Counter[str] = collections.Counter()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count what was selected."""
-        self.guest = sum(map(needs_guest, session.items))
-        self.host = len(session.items) - self.guest
+        self.tests.update(map(place, session.items))
 
 
-def count_tests(arguments: list[str]) -> Collector:
+def count_tests(arguments: list[str]) -> Mapping[str, int]:
     """Collect the suite as the jobs will; exits if that fails or leaves nothing to run."""
     collector = Collector()
     output = io.StringIO()
@@ -46,7 +47,7 @@ def count_tests(arguments: list[str]) -> Collector:
     if status:
         sys.stderr.write(output.getvalue())
         raise SystemExit(int(status))
-    return collector
+    return collector.tests
 
 
 def run_jobs(rows: list[str], lanes: int, arguments: list[str]) -> list[Outcome]:
@@ -56,7 +57,7 @@ def run_jobs(rows: list[str], lanes: int, arguments: list[str]) -> list[Outcome]
         shutil.rmtree(LOGS / name, ignore_errors=True)
     starter = Starter(LOGS, arguments)
     outcomes = []
-    jobs = plan(rows, tests.guest, tests.host, module=not arguments)
+    jobs = plan(rows, tests, module=not arguments)
     for outcome in Pool(lanes, JOB_SECONDS, starter.start).run(jobs):
         outcomes.append(outcome)
         if outcome.job.part == IMAGE and outcome.status == 0:
@@ -90,7 +91,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
     parser.add_argument("kernels", nargs="*", metavar="NAME", help=f"one of {', '.join(table)}")
     parser.add_argument("--jobs", type=int, default=LANES, metavar="N",
-                        help="how many builds or virtual machines at a time, here %(default)s")
+                        help="how many runs with virtual machines at a time, here %(default)s")
     arguments = parser.parse_args(words[:split])
     for name in arguments.kernels:
         if name not in table:

@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 
-from harness.runner.plan import Job, ready
+from harness.runner.plan import Job
 
 GRACE_SECONDS = 20
 
@@ -48,10 +48,15 @@ class _Running:
 
 
 class Pool:
-    """Jobs in up to so many lanes; the processes that start() makes lead their own groups."""
+    """Jobs in lanes; the processes that start() makes lead their own groups.
+
+    There are so many lanes for jobs that boot machines, and one more for all others, which fill the
+    pauses that machines make. These others take a lane of the former, too, that would be free.
+    """
 
     def __init__(self, lanes: int, limit: float, start: Start) -> None:
-        self._free = list(range(lanes))
+        self._bench = lanes
+        self._free = list(range(lanes + 1))
         self._limit = limit
         self._start = start
         self._running: list[_Running] = []
@@ -76,11 +81,17 @@ class Pool:
         return time.monotonic() - self._origin
 
     def _launch(self, waiting: list[Job], succeeded: set[Job]) -> None:
-        while self._free and (job := ready(waiting, succeeded)):
-            waiting.remove(job)
-            process = self._start(job)
-            self._running.append(_Running(job, self._free.pop(0), self._now(), process,
-                                          os.pidfd_open(process.pid)))
+        ready = [job for job in waiting if job.needs is None or job.needs in succeeded]
+        for job in sorted(ready, key=lambda job: not job.boots):
+            lanes = [lane for lane in self._free if lane != self._bench or not job.boots]
+            if lanes:
+                # The bench is the last.
+                lane = lanes[0] if job.boots else lanes[-1]
+                self._free.remove(lane)
+                waiting.remove(job)
+                process = self._start(job)
+                self._running.append(_Running(job, lane, self._now(), process,
+                                              os.pidfd_open(process.pid)))
 
     def _ended(self) -> list[Outcome]:
         """Wait until something happens; what ended."""
