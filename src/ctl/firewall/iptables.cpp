@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "iptables.hpp"
+
+#include "program.hpp"
+
+#include <fstream>
+#include <unistd.h>
+
+namespace portknocko::firewall {
+namespace {
+
+const char* command_of(Family family) {
+    return family == Family::ipv4 ? "iptables" : "ip6tables";
+}
+
+// The last line is what it failed for; warnings may stand before it.
+std::string last_line(std::string text) {
+    while (!text.empty() && text.back() == '\n')
+        text.pop_back();
+    const std::size_t end = text.rfind('\n');
+    return end == std::string::npos ? text : text.substr(end + 1);
+}
+
+Error failed(const std::vector<std::string>& words, const Outcome& outcome) {
+    const std::string said = last_line(outcome.complaints);
+    return {ExitCode::internal,
+            words.front() + ": " +
+                (said.empty() ? "status " + std::to_string(outcome.status) : said)};
+}
+
+bool has_rules(Backend backend) {
+    for (const Family family : families()) {
+        if (!in_use(family, backend))
+            continue;
+        const Result<std::string> saved = save_rules(family, backend);
+        if (saved && saved->find("\n-A ") != std::string::npos)
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+const char* name_of(Family family) {
+    return family == Family::ipv4 ? "ipv4" : "ipv6";
+}
+
+const char* name_of(Backend backend) {
+    return backend == Backend::nft ? "nft" : "legacy";
+}
+
+std::string program(Family family, Backend backend, const std::string& action) {
+    const std::string command = command_of(family);
+    std::string full = command + "-" + name_of(backend) + "-" + action;
+    return find_program(full).empty() ? command + "-" + action : full;
+}
+
+std::vector<Family> families() {
+    if (access("/proc/net/if_inet6", F_OK) == 0)
+        return {Family::ipv4, Family::ipv6};
+    return {Family::ipv4};
+}
+
+bool in_use(Family family, Backend backend) {
+    if (backend == Backend::nft)
+        return !find_program(program(family, backend, "save")).empty();
+    std::ifstream tables(family == Family::ipv4 ? "/proc/net/ip_tables_names"
+                                                : "/proc/net/ip6_tables_names");
+    std::string name;
+    return static_cast<bool>(tables >> name);
+}
+
+Result<std::string> save_rules(Family family, Backend backend, const std::string& table) {
+    std::vector<std::string> words{program(family, backend, "save")};
+    if (!table.empty())
+        words.insert(words.end(), {"-t", table});
+    Result<Outcome> outcome = run_program(words);
+    if (!outcome)
+        return outcome.error();
+    if (outcome->status != 0)
+        return failed(words, *outcome);
+    return std::move(outcome->output);
+}
+
+Status restore_rules(Family family, Backend backend, std::string_view text, bool trial) {
+    // Another program may hold legacy's lock.
+    std::vector<std::string> words{program(family, backend, "restore"), "--noflush", "--wait", "5"};
+    if (trial)
+        words.emplace_back("--test");
+    const Result<Outcome> outcome = run_program(words, text);
+    if (!outcome)
+        return outcome.error();
+    if (outcome->status != 0)
+        return failed(words, *outcome);
+    return Done{};
+}
+
+Result<Backend> choose_backend() {
+    const bool nft = has_rules(Backend::nft);
+    const bool legacy = has_rules(Backend::legacy);
+    if (nft != legacy)
+        return nft ? Backend::nft : Backend::legacy;
+    const Result<Outcome> outcome = run_program({"iptables", "-V"});
+    if (!outcome)
+        return outcome.error();
+    return outcome->output.find("nf_tables") != std::string::npos ? Backend::nft : Backend::legacy;
+}
+
+} // namespace portknocko::firewall
