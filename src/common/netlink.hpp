@@ -16,12 +16,12 @@ namespace portknocko {
 
 struct PeerFilter {
     std::optional<std::string> door;
-    std::optional<Source> source;
+    std::optional<Target> target; // without a prefix: whatever prefix covers the address
 };
 
 struct Grant {
     std::string door;
-    Source source;
+    Target target;
     std::optional<std::chrono::milliseconds> ttl; // at least 1 ms; none: until it is revoked
     bool create = false; // a door that no rule names yet; it waits a minute for one
     bool unless_open = false;
@@ -35,13 +35,13 @@ public:
     // In the order in which they were made; with a name, that one or none.
     Result<std::vector<Door>> doors(const std::optional<std::string>& name = {});
 
-    // Each peer once. Of half-open ones some may be missing if their table grew all the while.
+    // Each peer once. Of half-open ones some may be missing, as they come and go.
     Result<std::vector<Peer>> peers(const PeerFilter& filter = {});
 
     // Opens the door, or begins its time anew. False: `unless_open`, and it was open.
     Result<bool> allow(const Grant& grant);
 
-    Status revoke(const std::string& door, const Source& source);
+    Status revoke(const std::string& door, const Target& target);
 
     // Everybody, those on the way too; of all doors, if none is named.
     Status flush(const std::optional<std::string>& door);

@@ -3,13 +3,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <tuple>
+#include <unordered_set>
 
 namespace portknocko {
 namespace {
-
-// A dump that was interrupted is begun again; a table that grows does so seldom.
-constexpr int dump_attempts = 8;
 
 Error not_loaded() {
     return {ExitCode::not_loaded,
@@ -33,17 +30,20 @@ Status status_of(const Result<Answer>& answer) {
     return Done{};
 }
 
-auto key_of(const Peer& peer) {
+std::string key_of(const Peer& peer) {
     const auto bytes = peer.source.address().bytes();
-    return std::tuple(peer.state, std::string_view(peer.door), peer.source.prefix(), bytes.size(),
-                      std::basic_string_view<std::uint8_t>(bytes.data(), bytes.size()));
+    std::string key(bytes.begin(), bytes.end());
+    key += static_cast<char>(peer.source.prefix());
+    return key + peer.door;
 }
 
+// The kernel may tell of a half-open peer twice; the first stays.
 void drop_duplicates(std::vector<Peer>& peers) {
-    const auto before = [](const Peer& a, const Peer& b) { return key_of(a) < key_of(b); };
-    const auto same = [](const Peer& a, const Peer& b) { return key_of(a) == key_of(b); };
-    std::stable_sort(peers.begin(), peers.end(), before);
-    peers.erase(std::unique(peers.begin(), peers.end(), same), peers.end());
+    std::unordered_set<std::string> seen;
+    const auto is_known = [&](const Peer& peer) {
+        return peer.state == State::half_open && !seen.insert(key_of(peer)).second;
+    };
+    peers.erase(std::remove_if(peers.begin(), peers.end(), is_known), peers.end());
 }
 
 } // namespace
@@ -97,28 +97,19 @@ Result<Answer> Client::ask(Request& request, const MessageHandler& handle) {
 template <typename Item>
 Result<std::vector<Item>> Client::dump(Request& request, Result<Item> (*parse)(const nlmsghdr&)) {
     std::vector<Item> items;
-    for (int attempt = 1;; attempt++) {
-        items.clear();
-        std::optional<Error> malformed;
-        const Result<Answer> answer = ask(request, [&](const nlmsghdr& message) {
-            Result<Item> item = parse(message);
-            if (item)
-                items.push_back(*std::move(item));
-            else
-                malformed = item.error();
-        });
-        if (const Status status = status_of(answer); !status)
-            return status.error();
-        if (malformed)
-            return *malformed;
-        if (!answer->interrupted)
-            return items;
-        if (attempt == dump_attempts) {
-            if constexpr (std::is_same_v<Item, Peer>) // no dump has a door twice
-                drop_duplicates(items);
-            return items;
-        }
-    }
+    std::optional<Error> malformed;
+    const Result<Answer> answer = ask(request, [&](const nlmsghdr& message) {
+        Result<Item> item = parse(message);
+        if (item)
+            items.push_back(*std::move(item));
+        else
+            malformed = item.error();
+    });
+    if (const Status status = status_of(answer); !status)
+        return status.error();
+    if (malformed)
+        return *malformed;
+    return items;
 }
 
 Result<std::vector<Door>> Client::doors(const std::optional<std::string>& name) {
@@ -132,16 +123,19 @@ Result<std::vector<Peer>> Client::peers(const PeerFilter& filter) {
     Request request(family_.id, PKNOCK_CMD_PEER_GET, NLM_F_DUMP);
     if (filter.door)
         request.put(PKNOCK_A_PEER_DOOR, *filter.door);
-    if (filter.source)
-        request.put(*filter.source);
-    return dump<Peer>(request, parse_peer);
+    if (filter.target)
+        request.put(*filter.target);
+    auto peers = dump<Peer>(request, parse_peer);
+    if (peers)
+        drop_duplicates(*peers);
+    return peers;
 }
 
 Result<bool> Client::allow(const Grant& grant) {
     Request request(family_.id, PKNOCK_CMD_PEER_ADD,
                     NLM_F_ACK | (grant.create ? NLM_F_CREATE : 0) |
                         (grant.unless_open ? NLM_F_EXCL : 0));
-    request.put(PKNOCK_A_PEER_DOOR, grant.door).put(grant.source);
+    request.put(PKNOCK_A_PEER_DOOR, grant.door).put(grant.target);
     if (grant.ttl)
         request.put(PKNOCK_A_PEER_TTL, static_cast<std::uint64_t>(grant.ttl->count()));
     const Result<Answer> answer = ask(request, [](const nlmsghdr&) {});
@@ -152,9 +146,9 @@ Result<bool> Client::allow(const Grant& grant) {
     return true;
 }
 
-Status Client::revoke(const std::string& door, const Source& source) {
+Status Client::revoke(const std::string& door, const Target& target) {
     Request request(family_.id, PKNOCK_CMD_PEER_DEL, NLM_F_ACK);
-    request.put(PKNOCK_A_PEER_DOOR, door).put(source);
+    request.put(PKNOCK_A_PEER_DOOR, door).put(target);
     return status_of(ask(request, [](const nlmsghdr&) {}));
 }
 

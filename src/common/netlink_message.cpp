@@ -93,12 +93,12 @@ Request& Request::put(std::uint16_t type, const std::string& value) {
     return *this;
 }
 
-Request& Request::put(const Source& source) {
-    const auto bytes = source.address().bytes();
-    const bool is_v4 = source.address().family() == AF_INET;
+Request& Request::put(const Target& target) {
+    const auto bytes = target.address().bytes();
+    const bool is_v4 = target.address().family() == AF_INET;
     mnl_attr_put_check(&header(), buffer_.size(), is_v4 ? PKNOCK_A_PEER_IPV4 : PKNOCK_A_PEER_IPV6,
                        bytes.size(), bytes.data());
-    return put(PKNOCK_A_PEER_PREFIX, source.prefix());
+    return target.prefix() ? put(PKNOCK_A_PEER_PREFIX, *target.prefix()) : *this;
 }
 
 Attributes::Attributes(const void* first, std::size_t size) {

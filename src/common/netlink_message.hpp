@@ -20,7 +20,7 @@ public:
     Request& put(std::uint16_t type, std::uint8_t value);
     Request& put(std::uint16_t type, std::uint64_t value);
     Request& put(std::uint16_t type, const std::string& value);
-    Request& put(const Source& source); // attributes of the set "peer"
+    Request& put(const Target& target); // attributes of the set "peer"
 
     nlmsghdr& header();
 

@@ -115,7 +115,7 @@ TEST_CASE("a peer that is on the way, with a prefix and little time") {
     message.u8(PKNOCK_A_PEER_KNOCKS, 2).u64(PKNOCK_A_PEER_TTL, 1500);
     const auto peer = parse_peer(message.get());
     REQUIRE(peer);
-    CHECK(peer->source == *Source::from_text("2001:db8::/64"));
+    CHECK(peer->source.text() == "2001:db8::/64");
     CHECK(peer->state == State::half_open);
     CHECK_FALSE(peer->origin);
     CHECK(peer->knocks == 2);
@@ -198,7 +198,7 @@ TEST_CASE("the family's number and its group of events") {
 
 TEST_CASE("a request says what it was given, as an answer would") {
     Request request(family_id, PKNOCK_CMD_PEER_ADD, NLM_F_ACK);
-    request.put(PKNOCK_A_PEER_DOOR, std::string("SSH")).put(*Source::from_text("2001:db8::/64"));
+    request.put(PKNOCK_A_PEER_DOOR, std::string("SSH")).put(*Target::from_text("2001:db8::/64"));
     request.put(PKNOCK_A_PEER_TTL, std::uint64_t{90'000});
     CHECK(request.header().nlmsg_flags == (NLM_F_REQUEST | NLM_F_ACK));
     CHECK(command_of(request.header()) == PKNOCK_CMD_PEER_ADD);

@@ -54,7 +54,6 @@ bool read_answer(std::span<const std::byte> datagram, unsigned sequence,
     for_each_message(datagram, [&](const nlmsghdr& message) {
         if (message.nlmsg_seq != sequence) // late, of an earlier request
             return;
-        answer.interrupted |= (message.nlmsg_flags & NLM_F_DUMP_INTR) != 0;
         if (message.nlmsg_type == NLMSG_ERROR || message.nlmsg_type == NLMSG_DONE) {
             answer.error = error_in(message);
             answer.explanation = explanation_in(message);

@@ -17,9 +17,8 @@ namespace portknocko {
 
 // How the kernel ended a request.
 struct Answer {
-    int error = 0;            // an errno, 0 if it did what it was asked for
-    std::string explanation;  // its own words, if it has any
-    bool interrupted = false; // what it dumped changed meanwhile
+    int error = 0;           // an errno, 0 if it did what it was asked for
+    std::string explanation; // its own words, if it has any
 };
 
 using MessageHandler = std::function<void(const nlmsghdr&)>;

@@ -34,16 +34,20 @@ Source::Source(const Address& address, std::uint8_t prefix)
 Source::Source(const Address& address) : Source(address, width(address)) {
 }
 
-Result<Source> Source::from_text(const std::string& text) {
+std::string Source::text() const {
+    const bool is_host = prefix_ == width(address_);
+    return is_host ? address_.text() : address_.text() + "/" + std::to_string(prefix_);
+}
+
+Result<Target> Target::from_text(const std::string& text) {
     const std::size_t slash = text.find('/');
     const Result<Address> address = Address::from_text(text.substr(0, slash));
     if (!address)
         return address.error();
     if (address->is_scoped())
-        return Error{ExitCode::usage,
-                     "\"" + text + "\" names an interface, which doors do not know"};
+        return Error{ExitCode::usage, "\"" + text + "\" names an interface, which no door knows"};
     if (slash == std::string::npos)
-        return Source(*address);
+        return Target(*address);
 
     unsigned prefix = 0;
     const char* const end = text.data() + text.size();
@@ -52,15 +56,11 @@ Result<Source> Source::from_text(const std::string& text) {
         return Error{ExitCode::usage, "\"" + text + "\": the prefix of an " +
                                           address->family_name() + " address is 1 to " +
                                           std::to_string(width(*address))};
-    return Source(*address, static_cast<std::uint8_t>(prefix));
+    return Target(Source(*address, static_cast<std::uint8_t>(prefix)));
 }
 
-bool Source::is_host() const {
-    return prefix_ == width(address_);
-}
-
-std::string Source::text() const {
-    return is_host() ? address_.text() : address_.text() + "/" + std::to_string(prefix_);
+std::string Target::text() const {
+    return prefix_ ? Source(address_, *prefix_).text() : address_.text();
 }
 
 } // namespace portknocko
