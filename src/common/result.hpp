@@ -21,6 +21,7 @@ enum class ExitCode : int {
     not_found = 7,  // no such door or peer
     kernel = 8,     // it refused the request for another reason, or could not be asked
     file = 9,       // cannot be read or written, is malformed, or is open to others
+    findings = 10,  // pknockctl check found something
 };
 
 struct Error {

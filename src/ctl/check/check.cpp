@@ -16,7 +16,7 @@ Result<std::string> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file.is_open() || file.bad())
-        return system_error(ExitCode::usage, path, errno);
+        return system_error(ExitCode::file, path, errno);
     return text;
 }
 

@@ -38,18 +38,29 @@ Ids ids(const Ruleset& ruleset) {
     return ids(check_rulesets({ruleset}, {}));
 }
 
-const std::string secrets = " --opensecret 0123456789abcdef0 --closesecret 0123456789abcdef1";
-const std::string good_knock = "-p tcp -m pknock --knockports 2002,2001,2004 --name SSH --ttl 30";
-const std::string spa_knock =
-    "-A INPUT -p udp -m pknock --knockports 2000 --name SSH --ttl 30" + secrets + " -j DROP\n";
-const std::string spa_check =
-    "-A INPUT -p tcp -m pknock --checkip --name SSH -m tcp --dport 22 -j ACCEPT\n";
+std::string secrets() {
+    return " --opensecret 0123456789abcdef0 --closesecret 0123456789abcdef1";
+}
+
+std::string good_knock() {
+    return "-p tcp -m pknock --knockports 2002,2001,2004 --name SSH --ttl 30";
+}
+
+std::string spa_knock() {
+    return "-A INPUT -p udp -m pknock --knockports 2000 --name SSH --ttl 30 --opensecret "
+           "0123456789abcdef0 "
+           "--closesecret 0123456789abcdef1 -j DROP\n";
+}
+
+std::string spa_check() {
+    return "-A INPUT -p tcp -m pknock --checkip --name SSH -m tcp --dport 22 -j ACCEPT\n";
+}
 
 } // namespace
 
 TEST_CASE("good rules have no findings") {
-    CHECK(ids(server("-A INPUT " + good_knock + " -m tcp --dport 22 -j ACCEPT\n")) == Ids{});
-    CHECK(ids(server(spa_knock + spa_check)) == Ids{});
+    CHECK(ids(server("-A INPUT " + good_knock() + " -m tcp --dport 22 -j ACCEPT\n")) == Ids{});
+    CHECK(ids(server(spa_knock() + spa_check())) == Ids{});
     CHECK(ids(parsed("")) == Ids{});
 }
 
@@ -64,75 +75,76 @@ TEST_CASE("the project's first example wants loopback and an end") {
 TEST_CASE("knocks that do not arrive") {
     CHECK(ids(server("-A INPUT -p tcp -m tcp --dport 22 -m pknock --knockports 2002,2001,2004 "
                      "--name SSH --ttl 30 -j ACCEPT\n")) == Ids{"knock-after-match"});
-    CHECK(ids(server("-A INPUT -p tcp -j DROP\n-A INPUT " + good_knock +
+    CHECK(ids(server("-A INPUT -p tcp -j DROP\n-A INPUT " + good_knock() +
                      " -m tcp --dport 22 -j ACCEPT\n")) == Ids{"knock-decided"});
-    CHECK(ids(server("-A OWN " + good_knock +
+    CHECK(ids(server("-A OWN " + good_knock() +
                      " -j ACCEPT\n"
                      "-A INPUT -p tcp -m tcp --dport 22 -j OWN\n")) == Ids{"knock-not-led"});
-    CHECK(ids(server("-A INPUT -m conntrack --ctstate ESTABLISHED " + good_knock +
+    CHECK(ids(server("-A INPUT -m conntrack --ctstate ESTABLISHED " + good_knock() +
                      " -m tcp --dport 22 -j ACCEPT\n")) == Ids{"knock-after-match"});
 }
 
 TEST_CASE("connections that would die") {
     const std::string head = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\n-A INPUT ";
     const Report mild =
-        check_rulesets({parsed(head + good_knock + " -m tcp --dport 22 -j ACCEPT\n")}, {});
+        check_rulesets({parsed(head + good_knock() + " -m tcp --dport 22 -j ACCEPT\n")}, {});
     CHECK(ids(mild) == Ids{"established-missing"});
     CHECK(mild.findings.front().severity == Severity::warning);
     const Report grave = check_rulesets(
-        {parsed(head + "-m state --state NEW " + good_knock + " -m tcp --dport 22 -j ACCEPT\n")},
+        {parsed(head + "-m state --state NEW " + good_knock() + " -m tcp --dport 22 -j ACCEPT\n")},
         {});
     CHECK(ids(grave) == Ids{"established-missing"});
     CHECK(grave.findings.front().severity == Severity::error);
 }
 
 TEST_CASE("ports that are open anyway") {
-    const std::string rule = "-A INPUT " + good_knock + " -m tcp --dport 22 -j ACCEPT\n";
+    const std::string rule = "-A INPUT " + good_knock() + " -m tcp --dport 22 -j ACCEPT\n";
     CHECK(ids(server(rule + "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n")) ==
           Ids{"open-anyway"});
     CHECK(ids(parsed("*filter\n:INPUT ACCEPT [0:0]\n" + rule)) == Ids{"open-anyway"});
 }
 
 TEST_CASE("doors that are half there") {
-    CHECK(ids(server(spa_check)) == Ids{"never-knocked"});
-    CHECK(ids(server(spa_knock)) == Ids{"never-checked"});
-    CHECK(ids(parsed("*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING " + good_knock +
+    CHECK(ids(server(spa_check())) == Ids{"never-knocked"});
+    CHECK(ids(server(spa_knock())) == Ids{"never-checked"});
+    CHECK(ids(parsed("*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING " + good_knock() +
                      " -m tcp --dport 22 -j MARK --set-xmark 0x1/0xffffffff\n")) == Ids{});
     CHECK(ids(server("-A INPUT -p udp -m pknock --knockports 2000 --name SSH --ttl 30 --mask 24" +
-                     secrets + " -j DROP\n" + spa_check)) == Ids{"mask-differs"});
+                     secrets() + " -j DROP\n" + spa_check())) == Ids{"mask-differs"});
 }
 
 TEST_CASE("secrets") {
     const Report report = check_rulesets(
         {server("-A INPUT -p udp -m pknock --knockports 2000 --name SSH --ttl 30 --opensecret "
                 "swordfish --closesecret 0123456789abcdef1 -j DROP\n" +
-                spa_check)},
+                spa_check())},
         {});
     CHECK(ids(report) == Ids{"secret-short"});
     CHECK(to_text(report).find("swordfish") == std::string::npos);
     CHECK(to_json(report).find("swordfish") == std::string::npos);
 
-    CHECK(ids(server(spa_knock + spa_check +
-                     "-A INPUT -p udp -m pknock --knockports 2001 --name WEB --ttl 30" + secrets +
+    CHECK(ids(server(spa_knock() + spa_check() +
+                     "-A INPUT -p udp -m pknock --knockports 2001 --name WEB --ttl 30" + secrets() +
                      " -j DROP\n"
                      "-A INPUT -m pknock --checkip --name WEB -j ACCEPT\n")) ==
           Ids{"secret-shared", "secret-shared"});
 }
 
 TEST_CASE("the two families of one machine") {
-    const Ruleset ipv4 = server(spa_knock + spa_check);
+    const Ruleset ipv4 = server(spa_knock() + spa_check());
     const Ruleset bare = parsed("", Family::ipv6);
     const Ruleset shut = parsed("*filter\n:INPUT DROP [0:0]\nCOMMIT\n", Family::ipv6);
     CHECK(ids(check_rulesets({ipv4, bare}, {})) == Ids{"twin-missing"});
     CHECK(ids(check_rulesets({ipv4, shut}, {})) == Ids{});
-    CHECK(ids(check_rulesets({ipv4, server(spa_knock + spa_check, Family::ipv6)}, {})) == Ids{});
+    CHECK(ids(check_rulesets({ipv4, server(spa_knock() + spa_check(), Family::ipv6)}, {})) ==
+          Ids{});
     const Ruleset single =
-        parsed("*filter\n:INPUT ACCEPT [0:0]\n" + spa_knock + spa_check, Family::ipv6);
+        parsed("*filter\n:INPUT ACCEPT [0:0]\n" + spa_knock() + spa_check(), Family::ipv6);
     CHECK(ids(check_rulesets({ipv4, single}, {})) == Ids{"open-anyway"});
 }
 
 TEST_CASE("services on knock ports") {
-    const Ruleset ruleset = server("-A INPUT " + good_knock + " -m tcp --dport 22 -j ACCEPT\n");
+    const Ruleset ruleset = server("-A INPUT " + good_knock() + " -m tcp --dport 22 -j ACCEPT\n");
     CHECK(ids(check_rulesets({ruleset}, {{"tcp", 22}, {"tcp", 2001}, {"udp", 2002}})) ==
           Ids{"port-in-use"});
 }

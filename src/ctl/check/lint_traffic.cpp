@@ -10,7 +10,7 @@ namespace {
 
 std::string hook_of(const DoorRule& at) {
     const auto leading = leading_to(*at.table, at.rule->chain);
-    return leading.count("FORWARD") != 0 && leading.count("INPUT") == 0 ? "FORWARD" : "INPUT";
+    return leading.contains("FORWARD") && !leading.contains("INPUT") ? "FORWARD" : "INPUT";
 }
 
 // The ports that a rule guards: a packet to the first of each range.
@@ -24,16 +24,9 @@ std::vector<std::uint16_t> guarded_ports(const DoorRule& at) {
     return ports;
 }
 
-std::string protocol_of(const Rule& rule) {
-    for (const Match& match : rule.matches)
-        if (const auto* found = std::get_if<ProtocolMatch>(&match); found && !found->negated)
-            return found->protocol;
-    return "tcp";
-}
-
 Probe probe_of(const DoorRule& at, std::uint16_t port) {
     Probe probe;
-    probe.protocol = protocol_of(*at.rule);
+    probe.protocol = at.rule->protocol().value_or("tcp");
     probe.port = port;
     return probe;
 }
@@ -161,7 +154,7 @@ void lint_twin(const std::vector<DoorRule>& rules, const Ruleset& other, Finding
     for (const DoorRule& at : door_rules(other))
         known.insert(at.door->name);
     for (const DoorRule& at : rules) {
-        if (known.count(at.door->name) != 0)
+        if (known.contains(at.door->name))
             continue;
         for (const std::uint16_t port : guarded_ports(at)) {
             const Probe probe = probe_of(at, port);

@@ -188,7 +188,7 @@ private:
     }
 
     void parse_door_option(const Option& option) {
-        DoorMatch& door = std::get<DoorMatch>(rule_.matches[knockports_.back().match]);
+        auto& door = std::get<DoorMatch>(rule_.matches[knockports_.back().match]);
         const std::string& value = option.value();
         const SecretMark secret{value.size(), std::hash<std::string>()(value)};
         if (option.name == "--name")
@@ -209,13 +209,6 @@ private:
             door.closesecret = secret;
     }
 
-    std::string protocol() const {
-        for (const Match& match : rule_.matches)
-            if (const auto* found = std::get_if<ProtocolMatch>(&match); found && !found->negated)
-                return found->protocol;
-        return "";
-    }
-
     // A port's protocol may be the rule's, which is known only now.
     Result<KnockPort> parse_knock(const std::string& entry) const {
         const std::size_t slash = entry.find('/');
@@ -223,7 +216,7 @@ private:
         const auto port = parse_port(own ? entry.substr(slash + 1) : entry);
         if (!port)
             return Error{ExitCode::usage, "\"" + entry + "\" is not a knock port"};
-        return KnockPort{own ? entry.substr(0, slash) : protocol(), *port};
+        return KnockPort{own ? entry.substr(0, slash) : rule_.protocol().value_or(""), *port};
     }
 
     Status complete() {

@@ -33,7 +33,7 @@ public:
 
 private:
     Error fault(const std::string& message) const {
-        return {ExitCode::usage, ruleset_.origin + ":" + std::to_string(number_) + ": " + message};
+        return {ExitCode::file, ruleset_.origin + ":" + std::to_string(number_) + ": " + message};
     }
 
     Status parse_words(const std::vector<std::string>& words) {
@@ -87,6 +87,13 @@ const T* find_match(const std::vector<Match>& matches) {
 
 const DoorMatch* Rule::door() const {
     return find_match<DoorMatch>(matches);
+}
+
+std::optional<std::string> Rule::protocol() const {
+    const auto* match = find_match<ProtocolMatch>(matches);
+    if (match == nullptr || match->negated)
+        return std::nullopt;
+    return match->protocol;
 }
 
 const PortMatch* Rule::ports() const {

@@ -86,6 +86,8 @@ struct Rule {
 
     // The rule's first -m pknock, or null.
     const DoorMatch* door() const;
+    // The one that its packets have, if it asks for one.
+    std::optional<std::string> protocol() const;
     // Its first condition on destination ports, or null.
     const PortMatch* ports() const;
 };

@@ -20,7 +20,7 @@ bool pass_opens(const std::vector<KnockPort>& knocks, bool strict, int direction
     for (std::size_t i = 1; i < knocks.size(); ++i) {
         if (knocks[i].protocol != knocks[i - 1].protocol) {
             passed.insert(knocks[i - 1].protocol);
-            if (strict || passed.count(knocks[i].protocol) != 0)
+            if (strict || passed.contains(knocks[i].protocol))
                 return false;
         } else if (!is_next(knocks[i - 1].port, knocks[i].port, direction, strict)) {
             return false;

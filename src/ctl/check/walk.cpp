@@ -30,7 +30,7 @@ constexpr std::array forward_way = {
 };
 
 template <typename List>
-bool contains(const List& list, const std::string& word) {
+bool lists(const List& list, const std::string& word) {
     return std::find(list.begin(), list.end(), word) != list.end();
 }
 
@@ -65,13 +65,13 @@ struct Judge {
         return truth(inside != match.negated);
     }
     Truth operator()(const StateMatch& match) const {
-        return truth(contains(match.states, probe.state) != match.negated);
+        return truth(lists(match.states, probe.state) != match.negated);
     }
     Truth operator()(const SynMatch& match) const {
         return truth((probe.protocol == "tcp" && probe.state == "NEW") != match.negated);
     }
-    Truth operator()(const DoorMatch&) const { return truth(probe.door_open); }
-    Truth operator()(const OtherMatch&) const { return Truth::maybe; }
+    Truth operator()(const DoorMatch& /*match*/) const { return truth(probe.door_open); }
+    Truth operator()(const OtherMatch& /*match*/) const { return Truth::maybe; }
 };
 
 // Goes through one table. With a destination it ends there.
@@ -97,7 +97,7 @@ public:
 
     // A verdict that only may apply differs from the one that was found.
     bool doubtful(Flow flow) const {
-        return exhausted_ || possible_.count(flow == Flow::drop ? Flow::accept : Flow::drop) != 0;
+        return exhausted_ || possible_.contains(flow == Flow::drop ? Flow::accept : Flow::drop);
     }
 
     bool exhausted() const { return exhausted_; }
@@ -139,7 +139,7 @@ private:
             if (arrives(rule))
                 return Flow::arrived;
             const Truth here = std::min(certainty, judge(rule, false));
-            if (here == Truth::no && leading_.count(rule.target) != 0)
+            if (here == Truth::no && leading_.contains(rule.target))
                 gate_ = &rule;
             if (here == Truth::no || rule.target.empty())
                 continue;
@@ -159,11 +159,11 @@ private:
     }
 
     Flow follow(const Rule& rule, Truth here) {
-        if (contains(leaving, rule.target))
+        if (lists(leaving, rule.target))
             possible_.insert({Flow::accept, Flow::drop});
-        if (contains(accepting, rule.target))
+        if (lists(accepting, rule.target))
             return decide(rule, Flow::accept, here);
-        if (contains(dropping, rule.target))
+        if (lists(dropping, rule.target))
             return decide(rule, Flow::drop, here);
         const auto chain = table_.chains.find(rule.target);
         if (chain == table_.chains.end() || depth_ == max_depth)
@@ -239,7 +239,7 @@ std::set<std::string> leading_to(const Table& table, const std::string& chain) {
         before = leading.size();
         for (const auto& [name, candidate] : table.chains)
             for (const Rule& rule : candidate.rules)
-                if (leading.count(rule.target) != 0)
+                if (leading.contains(rule.target))
                     leading.insert(name);
     }
     return leading;

@@ -36,7 +36,9 @@ Arrival::Obstacle obstacle(const std::string& rules, const std::string& chain, c
     return {};
 }
 
-const std::string knock = " -p tcp -m pknock --knockports 2002 --name A";
+std::string knock() {
+    return " -p tcp -m pknock --knockports 2002 --name A";
+}
 
 } // namespace
 
@@ -95,33 +97,33 @@ TEST_CASE("tables before decide, too") {
                             "-A PREROUTING -p tcp -m tcp --dport 22 -j DROP\n";
     CHECK(verdict("-A INPUT -j ACCEPT\n" + raw, tcp(22)) == Verdict::drop);
     CHECK(verdict("-A INPUT -j ACCEPT\n" + raw, tcp(23)) == Verdict::accept);
-    CHECK(obstacle("-A INPUT" + knock + "\n" + raw, "INPUT", tcp(22)) ==
+    CHECK(obstacle("-A INPUT" + knock() + "\n" + raw, "INPUT", tcp(22)) ==
           Arrival::Obstacle::decided);
 }
 
 TEST_CASE("knocks arrive, or something is in their way") {
     using Obstacle = Arrival::Obstacle;
     const Probe probe = tcp(2002);
-    CHECK(obstacle("-A INPUT" + knock + " -m tcp --dport 22 -j ACCEPT\n", "INPUT", probe) ==
+    CHECK(obstacle("-A INPUT" + knock() + " -m tcp --dport 22 -j ACCEPT\n", "INPUT", probe) ==
           Obstacle::none);
-    CHECK(obstacle("-A INPUT -m tcp --dport 22" + knock + "\n", "INPUT", probe) ==
+    CHECK(obstacle("-A INPUT -m tcp --dport 22" + knock() + "\n", "INPUT", probe) ==
           Obstacle::own_match);
-    CHECK(obstacle("-A INPUT -m limit --limit 1/s" + knock + "\n", "INPUT", probe) ==
+    CHECK(obstacle("-A INPUT -m limit --limit 1/s" + knock() + "\n", "INPUT", probe) ==
           Obstacle::none);
-    CHECK(obstacle("-A INPUT -j DROP\n-A INPUT" + knock + "\n", "INPUT", probe) ==
+    CHECK(obstacle("-A INPUT -j DROP\n-A INPUT" + knock() + "\n", "INPUT", probe) ==
           Obstacle::decided);
-    CHECK(obstacle("-A INPUT -m limit --limit 1/s -j DROP\n-A INPUT" + knock + "\n", "INPUT",
+    CHECK(obstacle("-A INPUT -m limit --limit 1/s -j DROP\n-A INPUT" + knock() + "\n", "INPUT",
                    probe) == Obstacle::none);
-    CHECK(obstacle("-A OWN" + knock + "\n", "OWN", probe) == Obstacle::no_way);
-    CHECK(obstacle("-A OWN" + knock + "\n-A FORWARD -j OWN\n", "OWN", probe) == Obstacle::none);
-    CHECK(obstacle("-A OWN" + knock +
+    CHECK(obstacle("-A OWN" + knock() + "\n", "OWN", probe) == Obstacle::no_way);
+    CHECK(obstacle("-A OWN" + knock() + "\n-A FORWARD -j OWN\n", "OWN", probe) == Obstacle::none);
+    CHECK(obstacle("-A OWN" + knock() +
                        "\n-A INPUT -p tcp -m tcp --dport 22 -j OWN\n"
                        "-A INPUT -j DROP\n",
                    "OWN", probe) == Obstacle::no_way);
 }
 
 TEST_CASE("the rule in the way is named") {
-    const Ruleset ruleset = filter("-A OWN" + knock +
+    const Ruleset ruleset = filter("-A OWN" + knock() +
                                    "\n-A MID -j OWN\n"
                                    "-A INPUT -m tcp --dport 22 -j MID\n-A INPUT -j DROP\n");
     const Rule& rule = ruleset.tables.front().chains.at("OWN").rules.front();

@@ -75,6 +75,7 @@ private:
 Result<pid_t> spawn(const std::string& path, const std::vector<std::string>& words,
                     const Streams& streams) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words)
         arguments.push_back(const_cast<char*>(word.c_str())); // NOLINT(*-const-cast): POSIX
     arguments.push_back(nullptr);
@@ -115,7 +116,7 @@ std::string find_program(const std::string& name) {
 Result<Outcome> run_program(const std::vector<std::string>& words, std::string_view input) {
     const std::string path = find_program(words.front());
     if (path.empty())
-        return Error{ExitCode::internal, words.front() + " is not installed"};
+        return Error{ExitCode::kernel, words.front() + " is not installed"};
     Streams streams;
     if (const Status status = streams.open(input); !status)
         return status.error();
