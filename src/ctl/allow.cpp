@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command.hpp"
+#include "duration.hpp"
+#include "output.hpp"
+#include "view.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace portknocko::ctl {
+namespace {
+
+struct Options {
+    std::string door;
+    std::string address;
+    std::optional<std::string> ttl;
+    bool create = false;
+    bool json = false;
+};
+
+Result<Grant> as_grant(const Options& options) {
+    const auto target = Target::from_text(options.address);
+    if (!target)
+        return target.error();
+    if (!target->address().is_unicast())
+        return Error{ExitCode::usage,
+                     "\"" + options.address + "\" is not an address that packets come from"};
+    Grant grant{.door = options.door, .target = *target, .ttl = {}, .create = options.create};
+    if (options.ttl) {
+        const auto ttl = parse_duration(*options.ttl);
+        if (!ttl)
+            return Error{ttl.error().code, "--ttl: " + ttl.error().message};
+        grant.ttl = *ttl;
+    }
+    return grant;
+}
+
+Result<ExitCode> allow(const Options& options) {
+    const auto grant = as_grant(options);
+    if (!grant)
+        return grant.error();
+    auto client = Client::open();
+    if (!client)
+        return client.error();
+    const auto opened = client->allow(*grant);
+    if (!opened)
+        return opened.error().code == ExitCode::not_found ? unknown_door(*client, grant->door)
+                                                          : opened.error();
+    if (options.json)
+        return print({{"door", grant->door},
+                      {"target", grant->target.text()},
+                      {"ttl", grant->ttl ? nlohmann::ordered_json(grant->ttl->count() / 1000)
+                                         : nlohmann::ordered_json()}});
+    return ExitCode::ok;
+}
+
+} // namespace
+
+void add_allow(CLI::App& app, const Choose& choose) {
+    CLI::App& command = *app.add_subcommand("allow", "open a door, or begin its time anew");
+    const auto options = std::make_shared<Options>();
+    command.add_option("DOOR", options->door, "the rules' --name")->required()->type_name("");
+    command.add_option("ADDRESS[/PREFIX]", options->address, "whom to open it for")
+        ->required()
+        ->type_name("");
+    command.add_option("--ttl", options->ttl, "for how long: 90s, 15m, 8h, 7d (default: for ever)")
+        ->type_name("TIME");
+    command.add_flag("--create", options->create,
+                     "even if no rule names the door yet; one has to within a minute");
+    command.add_flag("--json", options->json, "print JSON");
+    command.callback([=] { choose([options] { return allow(*options); }); });
+}
+
+} // namespace portknocko::ctl

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command.hpp"
+#include "output.hpp"
+#include "view.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace portknocko::ctl {
+namespace {
+
+struct Options {
+    bool open = false;
+    bool json = false;
+};
+
+void keep_open(std::vector<Peer>& peers) {
+    const auto is_on_the_way = [](const Peer& peer) { return peer.state != State::open; };
+    peers.erase(std::remove_if(peers.begin(), peers.end(), is_on_the_way), peers.end());
+}
+
+Result<ExitCode> list(const Options& options) {
+    auto client = Client::open();
+    if (!client)
+        return client.error();
+    auto views = look(*client);
+    if (!views)
+        return views.error();
+
+    std::string text;
+    auto array = nlohmann::ordered_json::array();
+    for (DoorView& view : *views) {
+        if (options.open)
+            keep_open(view.peers);
+        if (options.json)
+            array.push_back(to_json(view));
+        else
+            text += to_text(view);
+    }
+    return options.json ? print({{"doors", std::move(array)}}) : print(text);
+}
+
+} // namespace
+
+void add_list(CLI::App& app, const Choose& choose) {
+    CLI::App& command = *app.add_subcommand("list", "doors, and who may pass or is on the way");
+    const auto options = std::make_shared<Options>();
+    command.add_flag("--open", options->open, "only those who may pass");
+    command.add_flag("--json", options->json, "print JSON");
+    command.callback([=] { choose([options] { return list(*options); }); });
+}
+
+} // namespace portknocko::ctl

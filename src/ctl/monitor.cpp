@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command.hpp"
+#include "output.hpp"
+#include "view.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+
+namespace portknocko::ctl {
+namespace {
+
+struct Options {
+    std::optional<std::string> door;
+    bool json = false;
+};
+
+// Said between events: among them in JSON, beside them otherwise, where each line is an event.
+Status tell(const Options& options, const char* name, const char* words) {
+    if (!options.json) {
+        std::cerr << std::string("pknockctl: ") + words + "\n";
+        return Done{};
+    }
+    const auto printed = print({{"event", name}});
+    return printed ? Status(Done{}) : printed.error();
+}
+
+Status tell(const Options& options, const Reception& reception) {
+    Status status = Done{};
+    if (reception.lost)
+        status = tell(options, "lost", "events were lost, as there were too many at once");
+    if (status && reception.unloaded)
+        status = tell(options, "unloaded", "xt_pknock was unloaded; waiting for it");
+    if (status && reception.loaded)
+        status = tell(options, "loaded", "xt_pknock is loaded");
+    return status;
+}
+
+Status follow(EventSource& source, const Options& options) {
+    Status printed = Done{};
+    const auto show = [&](const Event& event) {
+        if (!printed || (options.door && event.door != *options.door))
+            return;
+        const auto result = options.json ? print(to_json(event)) : print(to_text(event) + "\n");
+        if (!result)
+            printed = result.error();
+    };
+    while (printed) {
+        pollfd events{source.fd(), POLLIN, 0};
+        if (poll(&events, 1, -1) < 0 && errno != EINTR)
+            return system_error(ExitCode::internal, "poll", errno);
+        const auto reception = source.receive(show);
+        if (!reception)
+            return reception.error();
+        if (const Status status = tell(options, *reception); !status)
+            return status;
+    }
+    return printed;
+}
+
+Result<ExitCode> monitor(const Options& options) {
+    auto source = EventSource::open();
+    if (!source)
+        return source.error();
+    if (!source->is_loaded())
+        if (const Status status =
+                tell(options, "unloaded", "xt_pknock is not loaded; waiting for it");
+            !status)
+            return status.error();
+    const Status status = follow(*source, options);
+    return status ? Result<ExitCode>(ExitCode::ok) : status.error();
+}
+
+} // namespace
+
+void add_monitor(CLI::App& app, const Choose& choose) {
+    CLI::App& command = *app.add_subcommand("monitor", "tell what happens, a line an event");
+    const auto options = std::make_shared<Options>();
+    command.add_option("--door", options->door, "at this door only")->type_name("DOOR");
+    command.add_flag("--json", options->json, "print JSON, a line an object");
+    command.callback([=] { choose([options] { return monitor(*options); }); });
+}
+
+} // namespace portknocko::ctl

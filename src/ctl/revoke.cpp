@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command.hpp"
+#include "flows.hpp"
+#include "output.hpp"
+#include "view.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace portknocko::ctl {
+namespace {
+
+struct Options {
+    std::string door;
+    std::string address;
+    bool kill_flows = false;
+    bool json = false;
+};
+
+// Whoever may pass and is meant: without a prefix, all that cover the address.
+Result<std::vector<Source>> find_open(Client& client, const std::string& door,
+                                      const Target& target) {
+    const auto peers = client.peers({.door = door, .target = target});
+    if (!peers)
+        return peers.error();
+    std::vector<Source> sources;
+    for (const Peer& peer : *peers)
+        if (peer.state == State::open)
+            sources.push_back(peer.source);
+    if (sources.empty()) {
+        const auto doors = client.doors(door);
+        if (doors && doors->empty())
+            return unknown_door(client, door);
+        return Error{ExitCode::not_found, door + " is not open for " + target.text()};
+    }
+    return sources;
+}
+
+// Those that are over by now are as good as revoked.
+Status revoke_all(Client& client, const std::string& door, const std::vector<Source>& sources) {
+    for (const Source& source : sources) {
+        const Status status = client.revoke(door, source);
+        if (!status && status.error().code != ExitCode::not_found)
+            return status.error();
+    }
+    return Done{};
+}
+
+Result<ExitCode> revoke(const Options& options) {
+    const auto target = Target::from_text(options.address);
+    if (!target)
+        return target.error();
+    auto client = Client::open();
+    if (!client)
+        return client.error();
+    const auto sources = find_open(*client, options.door, *target);
+    if (!sources)
+        return sources.error();
+    if (const Status status = revoke_all(*client, options.door, *sources); !status)
+        return status.error();
+
+    // Only now: what is ended while the door is open may be there again at once.
+    std::size_t flows = 0;
+    if (options.kill_flows) {
+        const auto killed = kill_flows(*sources);
+        if (!killed)
+            return killed.error();
+        flows = *killed;
+    }
+    if (!options.json)
+        return ExitCode::ok;
+    auto revoked = nlohmann::ordered_json::array();
+    for (const Source& source : *sources)
+        revoked.push_back(source.text());
+    return print({{"door", options.door}, {"revoked", std::move(revoked)}, {"flows", flows}});
+}
+
+} // namespace
+
+void add_revoke(CLI::App& app, const Choose& choose) {
+    CLI::App& command = *app.add_subcommand("revoke", "close a door for an address");
+    const auto options = std::make_shared<Options>();
+    command.add_option("DOOR", options->door, "the rules' --name")->required()->type_name("");
+    command.add_option("ADDRESS[/PREFIX]", options->address, "whom to close it for")
+        ->required()
+        ->type_name("");
+    command.add_flag("--kill-flows", options->kill_flows, "end the connections from there, too");
+    command.add_flag("--json", options->json, "print JSON");
+    command.callback([=] { choose([options] { return revoke(*options); }); });
+}
+
+} // namespace portknocko::ctl
