@@ -161,6 +161,11 @@ class Agent:
         """Read a file in the guest, which may be one of /proc."""
         return Job(self, self._ask("read", path), f"reading {path}").wait().stdout
 
+    def set_clock(self, epoch: float) -> None:
+        """Set the guest's wall clock."""
+        seconds, rest = divmod(round(epoch * 1e9), 10**9)
+        Job(self, self._ask("clock", str(seconds), str(rest)), "setting the clock").wait()
+
     def close(self) -> None:
         """Drop the connection."""
         self._socket.shutdown(socket.SHUT_RDWR)

@@ -125,7 +125,7 @@ class Guest:
 
     def set_clock(self, epoch: float) -> None:
         """Set the wall clock."""
-        self.run(f"date --set=@{epoch:.6f}")
+        self.agent.set_clock(epoch)
 
     def step_clock(self, seconds: float) -> None:
         """Step the wall clock, forwards or back."""
@@ -152,7 +152,8 @@ class Guest:
 
         Returns what the kernel complained of since the last reset: warnings and worse.
         """
-        warnings = self.run(_script("reset.sh", NOW=f"{time.time():.3f}")).stdout.splitlines()
+        self.set_clock(time.time())
+        warnings = self.run(_script("reset.sh")).stdout.splitlines()
         self.wire.routes.clear()
         self.wire.settle()
         self.wire.forget()

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Between two tests: whatever a test may have left goes, and the module with it. Prints what the
-# kernel warned of since the last time. The environment has the time: NOW.
+# kernel warned of since the last time.
 #
 # Every process costs the emulated guest 10 ms: the shell looks first, and starts none in vain.
 set -e
@@ -31,7 +31,6 @@ tracked=/proc/sys/net/netfilter/nf_conntrack_count
 if [ -e $tracked ] && read -r count <$tracked && [ "$count" -gt 0 ]; then
     conntrack --flush 2>/dev/null
 fi
-date --set="@$NOW" >/dev/null
 
 # nftables lets go of a deleted rule a moment later.
 module=/sys/module/xt_pknock
