@@ -14,6 +14,7 @@ from harness.guest import Guest
 from harness.image import Image
 from harness.lab import LOGS, Lab
 from harness.net import FAMILIES, Family
+from harness.newborn import Newborn, born
 
 LAB = pytest.StashKey[Lab]()
 
@@ -65,6 +66,13 @@ def lab(request: pytest.FixtureRequest,
     yield owner
     for name, value in owner.facts.items():
         record_testsuite_property(name, value)
+
+
+@pytest.fixture(scope="session")
+def newborn(lab: Lab) -> Iterator[Newborn]:
+    """A second guest: minutes that have to pass do so in it, while the first goes on."""
+    with born(lab.guest().image) as other:
+        yield other
 
 
 @pytest.fixture

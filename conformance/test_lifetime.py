@@ -106,6 +106,7 @@ def lingering_rules(at: int, *more: str) -> str:
 
 @pytest.mark.spec("M9")
 @pytest.mark.takes(64)
+@pytest.mark.usefixtures("newborn")  # whose own minute passes in the same time
 def test_door_is_kept_for_a_minute_or_while_a_token_could_come_again(guest: Guest) -> None:
     """Both backends and both families at once, for they all have to wait."""
     firewalls = [Firewall(guest, backend, family) for backend in BACKENDS for family in FAMILIES]

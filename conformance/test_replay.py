@@ -6,25 +6,18 @@ nothing else explains its refusal, another client's token of the same minute and
 of the next, which must both open.
 """
 
-import dataclasses
-from collections.abc import Iterator
-
 import pytest
 
-from harness import verdict
 from harness.client import Answer, Client
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import Guest
-from harness.lab import Lab
 from harness.net import FAMILIES, V4, Family
+from harness.newborn import LINGERING, PLAIN, Newborn, restore
 from harness.poll import until
 from harness.spa_door import (CLOSE, MINUTE, NAME, PORT, check_rule, close_door, door, knock_rule,
                               open_door, passes, rule_set, set_minute, token)
 
 FLOOD = 400
-LINGERING = {"SHORT": (3000, "--skew 0"), "LONG": (3001, "--skew 5"), "LATE": (3002, "--skew 5")}
-PLAIN = "PLAIN"  # opened by a knock
-PLAIN_PORT = 3003
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -33,49 +26,6 @@ pytestmark = pytest.mark.usefixtures("clock")
 def backend() -> str:
     """Packets do not differ between backends."""
     return "nft"
-
-
-@dataclasses.dataclass(frozen=True)
-class Newborn:
-    """A guest that took tokens soon after its boot, and then lost the rules of most doors."""
-
-    guest: Guest
-    clients: list[Client]
-    uptime: float
-    doors: dict[str, set[str]]
-
-
-def restore(guest: Guest, rules: str) -> None:
-    """Load rules in both families."""
-    for family in FAMILIES:
-        Firewall(guest, "nft", family).restore(rules)
-
-
-@pytest.fixture(scope="module")
-def newborn(lab: Lab) -> Iterator[Newborn]:
-    """Minutes that have to pass do so here, while the other guest goes on with other tests."""
-    guest = Guest(lab.guest().image)
-    try:
-        clients = [guest.client(family) for family in FAMILIES]
-        guest.run(["modprobe", "xt_pknock", "gc_interval=1"])
-        set_minute(guest)
-        lingering = (knock_rule(options, name=name, port=port, target="")
-                     for name, (port, options) in LINGERING.items())
-        plain = f"-p udp -m pknock --knockports {PLAIN_PORT} --name {PLAIN}"
-        restore(guest, rule_set(*lingering, plain, knock_rule()))
-        for client in clients:
-            client.datagram(PLAIN_PORT, b"")
-            for port in (PORT, *(port for port, _ in LINGERING.values())):
-                open_door(client, port=port)
-        uptime = guest.uptime()
-        doors = {name: {peer.src for peer in guest.door(name)} for name in guest.doors()}
-        restore(guest, door())
-        # However long the other tests take, no window ends before a test sets the clock for it.
-        set_minute(guest, MINUTE - 600)
-        yield Newborn(guest, clients, uptime, doors)
-        assert verdict.faults(guest) == []
-    finally:
-        guest.stop()
 
 
 def assert_fresh_tokens_open(guest: Guest, client: Client, port: int = PORT) -> None:
@@ -320,7 +270,6 @@ def test_replay_from_the_other_family(guest: Guest) -> None:
 
 
 @pytest.mark.spec("A2", "A3")
-@pytest.mark.takes(20)
 def test_replay_in_the_second_minute_of_uptime(newborn: Newborn) -> None:
     until(lambda: newborn.guest.uptime() > 60, timeout=70)
     set_minute(newborn.guest, MINUTE + 1)
