@@ -30,7 +30,6 @@ class Family:
     clients: str
     bits: int
     iptables: str
-    option: str
 
     def __str__(self) -> str:
         return self.name
@@ -45,8 +44,7 @@ class Family:
 
 
 V4 = Family(name="v4", layer=IP, unreachable=ICMP, guest="192.0.2.2", gateway="192.0.2.1",
-            clients="198.18.0.0/15", bits=32, iptables="iptables", option="-4")
+            clients="198.18.0.0/15", bits=32, iptables="iptables")
 V6 = Family(name="v6", layer=IPv6, unreachable=ICMPv6DestUnreach, guest="2001:db8::2",
-            gateway="fe80::1", clients="2001:db8:1::/64", bits=128, iptables="ip6tables",
-            option="-6")
+            gateway="fe80::1", clients="2001:db8:1::/64", bits=128, iptables="ip6tables")
 FAMILIES = (V4, V6)

@@ -20,16 +20,16 @@ ADD = """
 set -e
 ip netns add {name}
 ip link add link {interface} address {mac} name wire netns {name} type macvlan mode private
-ip netns exec {name} sh -e <<'END'
-sysctl -q -w net.ipv6.conf.wire.accept_dad=0 net.ipv6.conf.wire.router_solicitations=0 \
-    net.ipv6.conf.wire.mldv2_unsolicited_report_interval=0
-ip link set lo up
-ip link set wire up
+ip netns exec {name} sysctl -q -w net.ipv6.conf.wire.accept_dad=0 \
+    net.ipv6.conf.wire.router_solicitations=0 net.ipv6.conf.wire.mldv2_unsolicited_report_interval=0
+ip -n {name} -batch - <<'END'
+link set lo up
+link set wire up
 """
 ADDRESS = """
-ip address add {guest}/{bits} dev wire
-ip neighbour replace {gateway} lladdr {router} dev wire nud permanent
-ip {option} route add default via {gateway} dev wire onlink
+address add {guest}/{bits} dev wire
+neighbour replace {gateway} lladdr {router} dev wire nud permanent
+route add default via {gateway} dev wire onlink
 """
 
 
@@ -68,7 +68,7 @@ class Namespace:
         script = ADD.format(name=name, interface=INTERFACE, mac=self.mac)
         for family in FAMILIES:
             script += ADDRESS.format(guest=family.guest, bits=family.bits, gateway=family.gateway,
-                                     router=WIRE_MAC, option=family.option)
+                                     router=WIRE_MAC)
         guest.run(script + "END\n")
 
     def client(self, family: Family, address: str) -> Client:

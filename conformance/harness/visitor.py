@@ -17,15 +17,16 @@ SETUP = f"""
 set -e
 ip netns add {NAME}
 ip link add link {INTERFACE} address {MAC} name {NAME} netns {NAME} type macvlan mode private
-ip netns exec {NAME} sh -e <<'END'
-sysctl -q -w net.ipv6.conf.{NAME}.accept_dad=0 net.ipv6.conf.{NAME}.router_solicitations=0
-ip link set lo up
-ip link set {NAME} up
+ip netns exec {NAME} sysctl -q -w net.ipv6.conf.{NAME}.accept_dad=0 \
+    net.ipv6.conf.{NAME}.router_solicitations=0
+ip -n {NAME} -batch - <<'END'
+link set lo up
+link set {NAME} up
 """
 PER_FAMILY = """
-ip {option} address add {address} dev {name}
-ip {option} neighbour replace {gateway} lladdr {mac} dev {name} nud permanent
-ip {option} route add default via {gateway} dev {name} onlink
+address add {address} dev {name}
+neighbour replace {gateway} lladdr {mac} dev {name} nud permanent
+route add default via {gateway} dev {name} onlink
 """
 
 
@@ -40,7 +41,7 @@ class Visitor:
         self.guest = guest
         script = SETUP
         for family in FAMILIES:
-            script += PER_FAMILY.format(option=family.option, address=ADDRESSES[family], name=NAME,
+            script += PER_FAMILY.format(address=ADDRESSES[family], name=NAME,
                                         gateway=family.gateway, mac=WIRE_MAC)
             guest.wire.routes[family.packed(ADDRESSES[family])] = _binary(MAC)
             guest.wire.routes[family.packed(family.guest)] = _binary(GUEST_MAC)

@@ -13,14 +13,16 @@ sysctl -q -w net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.default.accept_dad=
     net.ipv4.tcp_synack_retries=0 net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
 ethtool -K eth0 gro off
 
-ip link set lo up
-ip link set eth0 up
-ip address add "$GUEST4/32" dev eth0
-ip neighbour replace "$GATEWAY4" lladdr "$ROUTER" dev eth0 nud permanent
-ip route add default via "$GATEWAY4" dev eth0 onlink
-ip -6 address add "$GUEST6/128" dev eth0
-ip -6 neighbour replace "$GATEWAY6" lladdr "$ROUTER" dev eth0 nud permanent
-ip -6 route add default via "$GATEWAY6" dev eth0 onlink
+ip -batch - <<END
+link set lo up
+link set eth0 up
+address add $GUEST4/32 dev eth0
+neighbour replace $GATEWAY4 lladdr $ROUTER dev eth0 nud permanent
+route add default via $GATEWAY4 dev eth0 onlink
+address add $GUEST6/128 dev eth0
+neighbour replace $GATEWAY6 lladdr $ROUTER dev eth0 nud permanent
+route add default via $GATEWAY6 dev eth0 onlink
+END
 
 # Something to protect, in both families: a banner on TCP port 22, an echo on UDP port 7.
 echo 'portknocko conformance' >/run/banner
