@@ -151,6 +151,8 @@ def wait_for_a_collection(guest: Guest, family: Family, minute: int) -> None:
     """
     def is_below_the_floor() -> bool:
         set_minute(guest, minute + 10)
+        start = guest.uptime()
+        until(lambda: guest.uptime() - start > 1)
         set_minute(guest, minute)
         newcomer = guest.client(family)
         open_door(newcomer, minute)
