@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The harness itself: that it sees what there is to see, with matches of the stock kernel."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from scapy.layers.inet import TCP
 from scapy.layers.l2 import Ether
 
-from harness import spoof, verdict
+from harness import kernels, spoof, verdict
 from harness.agent import AgentTimeout, CommandError
 from harness.client import Answer, Client
 from harness.firewall import Firewall
@@ -142,12 +145,23 @@ def test_agent_answers_others_than_the_one_given_up(guest: Guest) -> None:
     assert sleeper.wait().stdout == "late\n"
 
 
-def test_dead_guest_is_reported_with_its_console(lab: Lab) -> None:
-    guest = lab.guest()
+@pytest.fixture
+def another_lab(tmp_path: Path) -> Iterator[Lab]:
+    """For a guest that is to die, which costs the others nothing."""
+    owner = Lab(kernels.load()[kernels.DEFAULT], tmp_path)
+    yield owner
+    owner.discard()
+
+
+@pytest.mark.machine
+@pytest.mark.takes(20)
+def test_dead_guest_is_reported_with_its_console(another_lab: Lab, tmp_path: Path) -> None:
+    guest = another_lab.guest()
     guest.agent.start("echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger")
     with pytest.raises(VmDied, match=r"(?s)Kernel panic.*\nqemu ended with status 0$"):
         guest.run(["sleep", "60"])
-    assert lab.guest() is not guest
+    assert another_lab.guest() is not guest
+    assert "Kernel panic" in (tmp_path / "console-1.log").read_text()
 
 
 def test_peer_lines_are_read_whole() -> None:

@@ -84,7 +84,7 @@ def test_guest_is_asked_for_by_a_fixture() -> None:
     assert "test_cache.py::test_layer_is_built_once" in host
     assert "test_demo.py::test_demonstration_shows_doors_open_and_close" in machines
     assert "test_strict.py::test_every_port_but_the_next_is_wrong[v4-nft]" in guest
-    assert "test_harness.py::test_dead_guest_is_reported_with_its_console" in guest
+    assert "test_harness.py::test_dead_guest_is_reported_with_its_console" in machines
     tests = [line for line in host + machines + guest if "::" in line]
     assert len(set(tests)) == len(tests)
 
