@@ -26,5 +26,7 @@ void add_allow(CLI::App& app, const Choose& choose);
 void add_revoke(CLI::App& app, const Choose& choose);
 void add_flush(CLI::App& app, const Choose& choose);
 void add_monitor(CLI::App& app, const Choose& choose);
+void add_check(CLI::App& app, const Choose& choose);
+void add_setup(CLI::App& app, const Choose& choose);
 
 } // namespace portknocko::ctl

@@ -3,6 +3,7 @@
 
 #include "program.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <unistd.h>
 
@@ -28,15 +29,17 @@ Error failed(const std::vector<std::string>& words, const Outcome& outcome) {
                 (said.empty() ? "status " + std::to_string(outcome.status) : said)};
 }
 
+bool has_rules(Family family, Backend backend) {
+    if (!in_use(family, backend))
+        return false;
+    const Result<std::string> saved = save_rules(family, backend);
+    return saved && saved->find("\n-A ") != std::string::npos;
+}
+
 bool has_rules(Backend backend) {
-    for (const Family family : families()) {
-        if (!in_use(family, backend))
-            continue;
-        const Result<std::string> saved = save_rules(family, backend);
-        if (saved && saved->find("\n-A ") != std::string::npos)
-            return true;
-    }
-    return false;
+    const std::vector<Family> all = families();
+    return std::any_of(all.begin(), all.end(),
+                       [&](Family family) { return has_rules(family, backend); });
 }
 
 } // namespace
