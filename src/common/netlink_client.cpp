@@ -132,12 +132,14 @@ Result<std::vector<Peer>> Client::peers(const PeerFilter& filter) {
 }
 
 Result<bool> Client::allow(const Grant& grant) {
-    Request request(family_.id, PKNOCK_CMD_PEER_ADD,
-                    NLM_F_ACK | (grant.create ? NLM_F_CREATE : 0) |
-                        (grant.unless_open ? NLM_F_EXCL : 0));
+    Request request(family_.id, PKNOCK_CMD_PEER_ADD, NLM_F_ACK);
     request.put(PKNOCK_A_PEER_DOOR, grant.door).put(grant.target);
     if (grant.ttl)
         request.put(PKNOCK_A_PEER_TTL, static_cast<std::uint64_t>(grant.ttl->count()));
+    if (grant.create)
+        request.put_flag(PKNOCK_A_PEER_CREATE);
+    if (grant.unless_open)
+        request.put_flag(PKNOCK_A_PEER_EXCLUSIVE);
     const Result<Answer> answer = ask(request, [](const nlmsghdr&) {});
     if (answer && answer->error == EEXIST && grant.unless_open)
         return false;

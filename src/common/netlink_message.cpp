@@ -93,6 +93,11 @@ Request& Request::put(std::uint16_t type, const std::string& value) {
     return *this;
 }
 
+Request& Request::put_flag(std::uint16_t type) {
+    mnl_attr_put_check(&header(), buffer_.size(), type, 0, nullptr);
+    return *this;
+}
+
 Request& Request::put(const Target& target) {
     const auto bytes = target.address().bytes();
     const bool is_v4 = target.address().family() == AF_INET;

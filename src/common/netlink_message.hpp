@@ -20,6 +20,7 @@ public:
     Request& put(std::uint16_t type, std::uint8_t value);
     Request& put(std::uint16_t type, std::uint64_t value);
     Request& put(std::uint16_t type, const std::string& value);
+    Request& put_flag(std::uint16_t type);
     Request& put(const Target& target); // attributes of the set "peer"
 
     nlmsghdr& header();

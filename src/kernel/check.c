@@ -15,7 +15,7 @@ static_assert(sizeof(struct xt_pknock_port) == 4);
 static_assert(offsetof(struct xt_pknock_mtinfo2, rule) == 368);
 static_assert(sizeof(struct xt_pknock_mtinfo2) == 376);
 
-static bool is_name(const char *name)
+bool pknock_is_name(const char *name)
 {
 	size_t len = strnlen(name, XT_PKNOCK_NAME_SIZE);
 	size_t i;
@@ -142,7 +142,7 @@ const char *pknock_check(const struct xt_pknock_mtinfo2 *info,
 	if (info->reserved)
 		return "a reserved field is in use";
 	return check_options(info->flags) ?:
-		       (is_name(info->name) ? NULL : "--name is not 1 to 31 of [A-Za-z0-9_.-]") ?:
+		       (pknock_is_name(info->name) ? NULL : "--name is not 1 to 31 of [A-Za-z0-9_.-]") ?:
 		       check_numbers(info, bits)   ?:
 		       check_ports(info, protocol) ?:
 		       check_secrets(info, protocol);

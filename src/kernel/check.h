@@ -17,6 +17,9 @@
 const char *pknock_check(const struct xt_pknock_mtinfo2 *info,
 			 unsigned int bits, u8 protocol);
 
+/* May a door be called that? @name: up to XT_PKNOCK_NAME_SIZE bytes of any kind */
+bool pknock_is_name(const char *name);
+
 /* The protocol of a checked step, once the rule's -p is known. */
 static inline u8 pknock_port_protocol(const struct xt_pknock_port *port,
 				      u8 protocol)

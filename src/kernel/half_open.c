@@ -121,19 +121,30 @@ choose_victim_locked(struct pknock_half_table *table, u64 now)
 }
 
 static void make_room_locked(struct pknock_half_table *table,
-			     unsigned int max_peers, u64 now)
+			     unsigned int max_peers, u64 now,
+			     struct pknock_half_outcome *outcome)
 {
-	unsigned int evicted;
+	unsigned int gone;
 
 	/* Two for one, so that a cap that was lowered is reached as well. */
-	for (evicted = 0; evicted < 2 && table->count >= max_peers; evicted++)
-		remove_locked(table, choose_victim_locked(table, now));
+	for (gone = 0; gone < PKNOCK_EVICTIONS_MAX; gone++) {
+		struct pknock_half_peer *victim;
+
+		if (table->count < max_peers)
+			return;
+		victim = choose_victim_locked(table, now);
+		if (now <= victim->progress.deadline)
+			outcome->victims[outcome->evicted++] =
+				victim->key.source;
+		remove_locked(table, victim);
+	}
 }
 
 static void insert_locked(struct pknock_half_table *table,
 			  const struct pknock_half_key *key,
 			  const struct pknock_progress *progress,
-			  unsigned int max_peers)
+			  unsigned int max_peers,
+			  struct pknock_half_outcome *outcome)
 {
 	struct pknock_half_peer *peer;
 
@@ -143,7 +154,7 @@ static void insert_locked(struct pknock_half_table *table,
 		return;
 	peer->key = *key;
 	peer->progress = *progress;
-	make_room_locked(table, max_peers, progress->heard);
+	make_room_locked(table, max_peers, progress->heard, outcome);
 	if (rhashtable_insert_fast(&table->hash, &peer->node, half_params)) {
 		kmem_cache_free(half_cache, peer);
 		return;
@@ -152,34 +163,35 @@ static void insert_locked(struct pknock_half_table *table,
 	WRITE_ONCE(table->count, table->count + 1);
 }
 
-/* Returns whether the sequence is complete; the peer is gone then. */
-static bool knock_locked(struct pknock_half_table *table,
+/* When the sequence is complete, the peer is gone from here. */
+static void knock_locked(struct pknock_half_table *table,
 			 const struct pknock_half_key *key,
 			 const struct pknock_sequence *sequence,
 			 const struct pknock_knock *knock,
-			 unsigned int max_peers)
+			 unsigned int max_peers,
+			 struct pknock_half_outcome *outcome)
 {
 	struct pknock_half_peer *peer = lookup(table, key);
 	struct pknock_progress progress = {};
-	enum pknock_outcome outcome;
+	enum pknock_outcome step;
 
 	lockdep_assert_held(&table->lock);
 	if (peer)
 		progress = peer->progress;
-	outcome = pknock_advance(&progress, sequence, knock, pknock_now());
-	if (outcome == PKNOCK_IGNORED)
-		return false;
+	step = pknock_advance(&progress, sequence, knock, pknock_now());
+	if (step == PKNOCK_IGNORED)
+		return;
 
-	if (outcome == PKNOCK_COMPLETED) {
+	if (step == PKNOCK_COMPLETED) {
+		outcome->completed = true;
 		if (peer)
 			remove_locked(table, peer);
 	} else if (peer) {
 		peer->progress = progress;
 		list_move_tail(&peer->age, &table->levels[progress.accepted]);
 	} else {
-		insert_locked(table, key, &progress, max_peers);
+		insert_locked(table, key, &progress, max_peers, outcome);
 	}
-	return outcome == PKNOCK_COMPLETED;
 }
 
 /**
@@ -189,28 +201,45 @@ static bool knock_locked(struct pknock_half_table *table,
  * @sequence:	the rule's
  * @knock:	of a protocol that the sequence hears
  * @max_peers:	the rule's cap
+ * @outcome:	what it did
  *
  * A knock that neither starts the sequence nor comes from someone who did
  * leaves before the lock. Without memory there is no progress.
  *
- * Context: any. Return: true when this knock completes the sequence.
+ * Context: any.
  */
-bool pknock_half_knock(struct pknock_half_table *table,
+void pknock_half_knock(struct pknock_half_table *table,
 		       const struct pknock_source *source,
 		       const struct pknock_sequence *sequence,
-		       const struct pknock_knock *knock, unsigned int max_peers)
+		       const struct pknock_knock *knock, unsigned int max_peers,
+		       struct pknock_half_outcome *outcome)
 {
 	const struct pknock_half_key key = {sequence->id, *source};
-	bool completed;
 
+	outcome->completed = false;
+	outcome->evicted = 0;
 	if (!pknock_sequence_starts_with(sequence, knock) &&
 	    (!READ_ONCE(table->count) || !lookup(table, &key)))
-		return false;
+		return;
 
 	spin_lock_bh(&table->lock);
-	completed = knock_locked(table, &key, sequence, knock, max_peers);
+	knock_locked(table, &key, sequence, knock, max_peers, outcome);
 	spin_unlock_bh(&table->lock);
-	return completed;
+}
+
+static void forget_half(void *context, void *entry, u64 now)
+{
+	struct pknock_half_table *table = context;
+
+	spin_lock_bh(&table->lock);
+	remove_locked(table, entry);
+	spin_unlock_bh(&table->lock);
+}
+
+/* Forget all who are on the way. Context: process. */
+void pknock_half_flush(struct pknock_half_table *table)
+{
+	pknock_sweep(&table->hash, forget_half, table, 0);
 }
 
 static void collect_half(void *context, void *entry, u64 now)

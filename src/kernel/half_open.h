@@ -44,17 +44,32 @@ struct pknock_half_table {
 	struct list_head levels[XT_PKNOCK_PORTS_MAX]; /* by knocks accepted */
 };
 
+#define PKNOCK_EVICTIONS_MAX 2
+
+/**
+ * struct pknock_half_outcome - what a knock did
+ * @completed:	the sequence
+ * @evicted:	how many had to make room who could still have gone on
+ * @victims:	them
+ */
+struct pknock_half_outcome {
+	bool completed;
+	unsigned int evicted;
+	struct pknock_source victims[PKNOCK_EVICTIONS_MAX];
+};
+
 int pknock_half_cache_init(void);
 void pknock_half_cache_exit(void);
 
 int pknock_half_table_init(struct pknock_half_table *table);
 void pknock_half_table_destroy(struct pknock_half_table *table);
 
-bool pknock_half_knock(struct pknock_half_table *table,
+void pknock_half_knock(struct pknock_half_table *table,
 		       const struct pknock_source *source,
 		       const struct pknock_sequence *sequence,
-		       const struct pknock_knock *knock,
-		       unsigned int max_peers);
+		       const struct pknock_knock *knock, unsigned int max_peers,
+		       struct pknock_half_outcome *outcome);
+void pknock_half_flush(struct pknock_half_table *table);
 void pknock_half_table_collect(struct pknock_half_table *table, u64 now);
 
 #endif

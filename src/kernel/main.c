@@ -7,6 +7,7 @@
 #include "door.h"
 #include "half_open.h"
 #include "match.h"
+#include "netlink.h"
 #include "peer_table.h"
 #include "rule.h"
 
@@ -27,11 +28,16 @@ static int __init pknock_init(void)
 	err = pknock_doors_register();
 	if (err)
 		goto err_half_cache;
-	err = pknock_match_init();
+	err = pknock_netlink_init();
 	if (err)
 		goto err_doors;
+	err = pknock_match_init();
+	if (err)
+		goto err_netlink;
 	return 0;
 
+err_netlink:
+	pknock_netlink_exit();
 err_doors:
 	pknock_doors_unregister();
 err_half_cache:
@@ -44,6 +50,7 @@ err_peer_cache:
 static void __exit pknock_exit(void)
 {
 	pknock_match_exit();
+	pknock_netlink_exit();
 	pknock_doors_unregister();
 	rcu_barrier(); /* peers on their way into the caches */
 	pknock_half_cache_exit();

@@ -150,22 +150,47 @@ static bool is_open(const struct pknock_rule *rule, const struct packet *packet)
 }
 
 static void open_door(const struct pknock_rule *rule,
-		      const struct packet *packet)
+		      const struct packet *packet, enum pknock_origin origin)
 {
 	const struct pknock_grant grant = {
 		.ttl = rule->ttl,
+		.origin = origin,
 		.protocol = packet->knock.protocol,
 		.knocks = rule->sequence.length,
 	};
+	struct pknock_opening opening;
 
-	pknock_peer_open(&rule->door->peers, &packet->source, &grant);
+	if (pknock_peer_open(&rule->door->peers, &packet->source, &grant,
+			     &opening))
+		pknock_event_refused(rule->door, &packet->source,
+				     PKNOCK_REASON_FULL);
+	else
+		pknock_event_opened(rule->door, &packet->source, &grant,
+				    &opening);
+}
+
+static bool close_door(const struct pknock_rule *rule,
+		       const struct packet *packet)
+{
+	bool closed = pknock_peer_close(&rule->door->peers, &packet->source);
+
+	if (closed)
+		pknock_event_closed(rule->door, &packet->source);
+	return closed;
 }
 
 static void knock(const struct pknock_rule *rule, const struct packet *packet)
 {
-	if (pknock_half_knock(&rule->door->half_open, &packet->source,
-			      &rule->sequence, &packet->knock, rule->max_peers))
-		open_door(rule, packet);
+	struct pknock_half_outcome outcome;
+
+	pknock_half_knock(&rule->door->half_open, &packet->source,
+			  &rule->sequence, &packet->knock, rule->max_peers,
+			  &outcome);
+	if (outcome.completed)
+		open_door(rule, packet, PKNOCK_ORIGIN_SEQUENCE);
+	while (outcome.evicted)
+		pknock_event_evicted(rule->door,
+				     &outcome.victims[--outcome.evicted]);
 	pknock_door_stir(rule->door);
 }
 
@@ -222,17 +247,40 @@ static bool read_spa(const struct packet *packet, struct pknock_spa_v1 *spa)
 	return payload && pknock_spa_v1_parse(spa, payload, sizeof(buffer));
 }
 
-/* Returns whether it was closed; a true token closes even if memory is short. */
-static bool close_door(const struct pknock_rule *rule,
-		       const struct packet *packet,
-		       const struct pknock_spa_v1 *spa)
+/*
+ * Let a datagram that looks like a token act. A true close token closes even
+ * if memory is short. Return: 0, or why not, as spend_token().
+ */
+static int use_token(const struct pknock_rule *rule,
+		     const struct packet *packet,
+		     const struct pknock_spa_v1 *spa, bool at_port, bool open)
 {
-	int err = spend_token(rule, packet, spa, &rule->close);
+	int err = -EBADMSG;
 
-	if (err == -EBADMSG || err == -EEXIST)
-		return false;
-	pknock_peer_close(&rule->door->peers, &packet->source);
-	return true;
+	if (at_port)
+		err = spend_token(rule, packet, spa, &rule->open);
+	if (!err) {
+		open_door(rule, packet, PKNOCK_ORIGIN_SPA_V1);
+	} else if (err == -EBADMSG && open) {
+		err = spend_token(rule, packet, spa, &rule->close);
+		if (err != -EBADMSG && err != -EEXIST) {
+			close_door(rule, packet);
+			err = 0;
+		}
+	}
+	return err;
+}
+
+static void refuse(const struct pknock_rule *rule, const struct packet *packet,
+		   int err)
+{
+	enum pknock_reason reason = PKNOCK_REASON_FULL;
+
+	if (err == -EBADMSG)
+		reason = PKNOCK_REASON_BAD_MAC;
+	else if (err == -EEXIST)
+		reason = PKNOCK_REASON_REPLAY;
+	pknock_event_refused(rule->door, &packet->source, reason);
 }
 
 /*
@@ -248,10 +296,12 @@ static bool match_spa(const struct pknock_rule *rule,
 	struct pknock_spa_v1 spa;
 
 	if ((at_port || open) && read_spa(packet, &spa)) {
-		if (at_port && !spend_token(rule, packet, &spa, &rule->open))
-			open_door(rule, packet);
-		else if (open && close_door(rule, packet, &spa))
+		int err = use_token(rule, packet, &spa, at_port, open);
+
+		if (!err)
 			open = false;
+		else if (at_port || err != -EBADMSG) /* or else no token */
+			refuse(rule, packet, err);
 	}
 	return open && !at_port;
 }
@@ -276,7 +326,7 @@ static bool pknock_mt(const struct sk_buff *skb, struct xt_action_param *par)
 		read_packet(&packet, skb, rule) && match_packet(rule, &packet);
 	/* Of several packets at once, only the one that closes it passes. */
 	if (matched && rule->once)
-		matched = pknock_peer_close(&rule->door->peers, &packet.source);
+		matched = close_door(rule, &packet);
 	return matched;
 }
 

@@ -24,12 +24,14 @@ static const struct nla_policy pknock_peer_get_nl_policy[PKNOCK_A_PEER_PREFIX + 
 };
 
 /* PKNOCK_CMD_PEER_ADD - do */
-static const struct nla_policy pknock_peer_add_nl_policy[PKNOCK_A_PEER_TTL + 1] = {
+static const struct nla_policy pknock_peer_add_nl_policy[PKNOCK_A_PEER_EXCLUSIVE + 1] = {
 	[PKNOCK_A_PEER_DOOR] = { .type = NLA_NUL_STRING, .len = 31, },
 	[PKNOCK_A_PEER_IPV4] = { .type = NLA_U32, },
 	[PKNOCK_A_PEER_IPV6] = NLA_POLICY_EXACT_LEN(16),
 	[PKNOCK_A_PEER_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
 	[PKNOCK_A_PEER_TTL] = NLA_POLICY_MIN(NLA_U64, 1),
+	[PKNOCK_A_PEER_CREATE] = { .type = NLA_FLAG, },
+	[PKNOCK_A_PEER_EXCLUSIVE] = { .type = NLA_FLAG, },
 };
 
 /* PKNOCK_CMD_PEER_DEL - do */
@@ -67,7 +69,7 @@ static const struct genl_split_ops pknock_nl_ops[] = {
 		.cmd		= PKNOCK_CMD_PEER_ADD,
 		.doit		= pknock_nl_peer_add_doit,
 		.policy		= pknock_peer_add_nl_policy,
-		.maxattr	= PKNOCK_A_PEER_TTL,
+		.maxattr	= PKNOCK_A_PEER_EXCLUSIVE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -56,6 +56,7 @@ void pknock_peer_cache_exit(void)
 int pknock_peer_table_init(struct pknock_peer_table *table)
 {
 	spin_lock_init(&table->lock);
+	INIT_LIST_HEAD(&table->order);
 	table->count = 0;
 	return rhashtable_init(&table->hash, &peer_params);
 }
@@ -104,14 +105,17 @@ static struct pknock_peer *lookup_locked(struct pknock_peer_table *table,
 	return rhashtable_lookup_fast(&table->hash, source, peer_params);
 }
 
-static void remove_locked(struct pknock_peer_table *table,
+/* Returns false if somebody else did it. */
+static bool remove_locked(struct pknock_peer_table *table,
 			  struct pknock_peer *peer)
 {
 	lockdep_assert_held(&table->lock);
 	if (rhashtable_remove_fast(&table->hash, &peer->node, peer_params))
-		return;
+		return false;
+	list_del(&peer->order);
 	WRITE_ONCE(table->count, table->count - 1);
 	call_rcu(&peer->rcu, free_peer_rcu);
+	return true;
 }
 
 static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
@@ -134,8 +138,33 @@ static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
 		kmem_cache_free(peer_cache, peer);
 		return ERR_PTR(err);
 	}
+	list_add_tail(&peer->order, &table->order);
 	WRITE_ONCE(table->count, table->count + 1);
 	return peer;
+}
+
+static int open_locked(struct pknock_peer_table *table,
+		       const struct pknock_source *source,
+		       const struct pknock_grant *grant,
+		       struct pknock_opening *opening)
+{
+	struct pknock_peer *peer = lookup_locked(table, source);
+	u64 now = pknock_now();
+
+	if (!peer)
+		peer = insert_locked(table, source);
+	else if (is_expired(peer, now))
+		opening->expired = peer->expires;
+	else
+		opening->renewed = true;
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+
+	peer->origin = grant->origin;
+	peer->protocol = grant->protocol;
+	peer->knocks = grant->knocks;
+	WRITE_ONCE(peer->expires, grant->ttl ? now + grant->ttl : PKNOCK_NEVER);
+	return 0;
 }
 
 /**
@@ -143,67 +172,133 @@ static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
  * @table:	the door's peers
  * @source:	who knocked
  * @grant:	on which terms, from now on
+ * @opening:	what this changed
  *
  * Context: any. Return: 0, or -ENOSPC or -ENOMEM with nothing changed.
  */
 int pknock_peer_open(struct pknock_peer_table *table,
 		     const struct pknock_source *source,
-		     const struct pknock_grant *grant)
+		     const struct pknock_grant *grant,
+		     struct pknock_opening *opening)
 {
-	u64 expires = grant->ttl ? pknock_now() + grant->ttl : PKNOCK_NEVER;
-	struct pknock_peer *peer;
-	int err = 0;
+	int err;
 
+	*opening = (struct pknock_opening){};
 	spin_lock_bh(&table->lock);
-	peer = lookup_locked(table, source);
-	if (!peer)
-		peer = insert_locked(table, source);
-	if (IS_ERR(peer)) {
-		err = PTR_ERR(peer);
-	} else {
-		peer->protocol = grant->protocol;
-		peer->knocks = grant->knocks;
-		WRITE_ONCE(peer->expires, expires);
-	}
+	err = open_locked(table, source, grant, opening);
 	spin_unlock_bh(&table->lock);
 	return err;
 }
 
 /*
  * Close the door for a source. Of several that close at once, exactly one is
- * told true, and only if the door was open. Context: any.
+ * told true, and only if the door was open: what is over is the collector's.
+ * Context: any.
  */
 bool pknock_peer_close(struct pknock_peer_table *table,
 		       const struct pknock_source *source)
 {
 	struct pknock_peer *peer;
-	bool closed = false;
+	bool open;
 
 	spin_lock_bh(&table->lock);
 	peer = lookup_locked(table, source);
-	if (peer) {
-		closed = !is_expired(peer, pknock_now());
-		remove_locked(table, peer);
-	}
+	open = peer && !is_expired(peer, pknock_now()) &&
+	       remove_locked(table, peer);
 	spin_unlock_bh(&table->lock);
-	return closed;
+	return open;
 }
+
+static struct pknock_peer_view view_locked(const struct pknock_peer *peer)
+{
+	return (struct pknock_peer_view){
+		.source = peer->source,
+		.origin = peer->origin,
+		.protocol = peer->protocol,
+		.knocks = peer->knocks,
+		.expires = peer->expires,
+	};
+}
+
+struct collection {
+	struct pknock_peer_table *table;
+	pknock_expired_fn tell;
+};
 
 static void collect_peer(void *context, void *entry, u64 now)
 {
-	struct pknock_peer_table *table = context;
+	struct collection *collection = context;
+	struct pknock_peer_table *table = collection->table;
 	struct pknock_peer *peer = entry;
+	struct pknock_peer_view view;
+	bool expired;
 
 	if (!is_expired(peer, now))
 		return;
 	spin_lock_bh(&table->lock);
-	if (is_expired(peer, now)) /* not renewed meanwhile */
-		remove_locked(table, peer);
+	view = view_locked(peer);
+	/* Not renewed meanwhile, and not closed before. */
+	expired = is_expired(peer, now) && remove_locked(table, peer);
+	spin_unlock_bh(&table->lock);
+	if (expired)
+		collection->tell(table, &view);
+}
+
+/* Free what has expired, and tell of it. Context: process. */
+void pknock_peer_table_collect(struct pknock_peer_table *table, u64 now,
+			       pknock_expired_fn tell)
+{
+	struct collection collection = {table, tell};
+
+	pknock_sweep(&table->hash, collect_peer, &collection, now);
+}
+
+/* Begin at the oldest peer. Context: process, till the exit. */
+void pknock_peer_cursor_enter(struct pknock_peer_table *table,
+			      struct pknock_peer_cursor *cursor)
+{
+	cursor->place.source.family = 0;
+	spin_lock_bh(&table->lock);
+	list_add(&cursor->place.order, &table->order);
 	spin_unlock_bh(&table->lock);
 }
 
-/* Free what has expired. Context: process. */
-void pknock_peer_table_collect(struct pknock_peer_table *table, u64 now)
+/**
+ * pknock_peer_cursor_read - the next peers, those that are over and not yet
+ * collected included
+ * @table:	the door's peers
+ * @cursor:	entered; moved behind what was read
+ * @views:	for what they are like
+ * @max:	how many at the most, few: knocks wait meanwhile
+ *
+ * Context: process. Return: how many; fewer than @max at the end only.
+ */
+unsigned int pknock_peer_cursor_read(struct pknock_peer_table *table,
+				     struct pknock_peer_cursor *cursor,
+				     struct pknock_peer_view *views,
+				     unsigned int max)
 {
-	pknock_sweep(&table->hash, collect_peer, table, now);
+	struct pknock_peer *peer = &cursor->place;
+	unsigned int read = 0;
+
+	spin_lock_bh(&table->lock);
+	list_for_each_entry_continue(peer, &table->order, order)
+	{
+		if (!peer->source.family) /* a cursor */
+			continue;
+		if (read == max)
+			break;
+		views[read++] = view_locked(peer);
+	}
+	list_move_tail(&cursor->place.order, &peer->order);
+	spin_unlock_bh(&table->lock);
+	return read;
+}
+
+void pknock_peer_cursor_exit(struct pknock_peer_table *table,
+			     struct pknock_peer_cursor *cursor)
+{
+	spin_lock_bh(&table->lock);
+	list_del(&cursor->place.order);
+	spin_unlock_bh(&table->lock);
 }

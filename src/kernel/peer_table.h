@@ -8,9 +8,10 @@
 #ifndef PKNOCK_PEER_TABLE_H
 #define PKNOCK_PEER_TABLE_H
 
+#include <linux/list.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "source.h"
 
 #define PKNOCK_NEVER U64_MAX
@@ -18,39 +19,80 @@
 /**
  * struct pknock_peer - an open door's one source
  * @node:	in the table
- * @source:	key; never changes
- * @protocol:	of the knock that opened the door
+ * @source:	key; never changes. Its family is 0 in a cursor.
+ * @origin:	enum pknock_origin
+ * @protocol:	of the knock that opened the door, 0 if there was none
  * @knocks:	how many it took
  * @expires:	nanoseconds since boot, or PKNOCK_NEVER; written under the
  *		table's lock, read without it
+ * @order:	among the others, in the order in which they came
  * @rcu:	readers may still hold a peer that was removed
  */
 struct pknock_peer {
 	struct rhash_head node;
 	struct pknock_source source;
+	u8 origin;
 	u8 protocol;
 	u8 knocks;
 	u64 expires;
+	struct list_head order;
 	struct rcu_head rcu;
 };
 
 struct pknock_peer_table {
-	spinlock_t lock; /* insertion and removal, @count, peers' fields */
+	spinlock_t lock; /* insertion and removal, all below, peers' fields */
 	struct rhashtable hash;
-	unsigned int count; /* written under the lock, read without it */
+	struct list_head order;
+	unsigned int count; /* read without the lock, too */
+};
+
+/**
+ * struct pknock_peer_view - what a peer was like at a moment
+ * @source, @origin, @protocol, @knocks, @expires: as of the peer
+ */
+struct pknock_peer_view {
+	struct pknock_source source;
+	u8 origin;
+	u8 protocol;
+	u8 knocks;
+	u64 expires;
+};
+
+/*
+ * A place in a table's order that stays where it is, whatever comes and goes:
+ * who reads on from there meets every peer that was there all the time once.
+ */
+struct pknock_peer_cursor {
+	struct pknock_peer place;
 };
 
 /**
  * struct pknock_grant - on which terms a door opens
  * @ttl:	nanoseconds, 0 = until somebody closes it
- * @protocol:	of the last knock
+ * @origin:	enum pknock_origin
+ * @protocol:	of the last knock, 0 if there was none
  * @knocks:	how many it took
  */
 struct pknock_grant {
 	u64 ttl;
+	u8 origin;
 	u8 protocol;
 	u8 knocks;
 };
+
+/**
+ * struct pknock_opening - what opening a door changed
+ * @renewed:	it was open for the source already
+ * @expired:	when an earlier grant ran out that was not yet collected, 0 if
+ *		there was none
+ */
+struct pknock_opening {
+	bool renewed;
+	u64 expired;
+};
+
+typedef void (*pknock_expired_fn)(struct pknock_peer_table *table,
+				  const struct pknock_peer_view *peer);
 
 /* The clock of all expiry: it counts while the machine is suspended too. */
 static inline u64 pknock_now(void)
@@ -68,9 +110,20 @@ bool pknock_peer_is_open(struct pknock_peer_table *table,
 			 const struct pknock_source *source);
 int pknock_peer_open(struct pknock_peer_table *table,
 		     const struct pknock_source *source,
-		     const struct pknock_grant *grant);
+		     const struct pknock_grant *grant,
+		     struct pknock_opening *opening);
 bool pknock_peer_close(struct pknock_peer_table *table,
 		       const struct pknock_source *source);
-void pknock_peer_table_collect(struct pknock_peer_table *table, u64 now);
+void pknock_peer_table_collect(struct pknock_peer_table *table, u64 now,
+			       pknock_expired_fn tell);
+
+void pknock_peer_cursor_enter(struct pknock_peer_table *table,
+			      struct pknock_peer_cursor *cursor);
+unsigned int pknock_peer_cursor_read(struct pknock_peer_table *table,
+				     struct pknock_peer_cursor *cursor,
+				     struct pknock_peer_view *views,
+				     unsigned int max);
+void pknock_peer_cursor_exit(struct pknock_peer_table *table,
+			     struct pknock_peer_cursor *cursor);
 
 #endif

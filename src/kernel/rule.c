@@ -36,19 +36,6 @@ static u8 rule_protocol(const struct xt_mtchk_param *par)
 	}
 }
 
-static void fill_mask(struct pknock_rule *rule, unsigned int prefix)
-{
-	unsigned int word;
-
-	rule->prefix = prefix;
-	for (word = 0; word < ARRAY_SIZE(rule->mask); word++) {
-		unsigned int bits = min(prefix, 32U);
-
-		rule->mask[word] = htonl(bits ? ~0U << (32 - bits) : 0);
-		prefix -= bits;
-	}
-}
-
 static void fill_sequence(struct pknock_sequence *sequence,
 			  const struct xt_pknock_mtinfo2 *info, u8 protocol)
 {
@@ -92,7 +79,7 @@ static void fill_secrets(struct pknock_rule *rule,
 struct pknock_rule *pknock_rule_new(const struct xt_mtchk_param *par)
 {
 	const struct xt_pknock_mtinfo2 *info = par->matchinfo;
-	const unsigned int bits = par->family == NFPROTO_IPV6 ? 128 : 32;
+	const unsigned int bits = pknock_address_bits(par->family);
 	const u8 protocol = rule_protocol(par);
 	const char *complaint = pknock_check(info, bits, protocol);
 	struct pknock_rule *rule;
@@ -113,7 +100,8 @@ struct pknock_rule *pknock_rule_new(const struct xt_mtchk_param *par)
 	rule->max_peers = info->flags & XT_PKNOCK_F(MAX_PEERS) ?
 				  info->max_peers :
 				  XT_PKNOCK_MAX_PEERS_DEFAULT;
-	fill_mask(rule, info->flags & XT_PKNOCK_F(MASK) ? info->mask : bits);
+	rule->prefix = info->flags & XT_PKNOCK_F(MASK) ? info->mask : bits;
+	pknock_prefix_mask(rule->mask, rule->prefix);
 	fill_sequence(&rule->sequence, info, protocol);
 	fill_secrets(rule, info);
 	/* Last: a door, once made, lingers. */
@@ -122,6 +110,7 @@ struct pknock_rule *pknock_rule_new(const struct xt_mtchk_param *par)
 		err = PTR_ERR(rule->door);
 		goto err_rule;
 	}
+	pknock_door_set_prefix(rule->door, rule->family, rule->prefix);
 	return rule;
 
 err_rule:

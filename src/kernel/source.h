@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whom a packet comes from, as far as the rule's --mask cares: a table's key.
- */
+/* Whom a packet comes from, as far as the rule's --mask cares: a table's key. */
 #ifndef PKNOCK_SOURCE_H
 #define PKNOCK_SOURCE_H
 
+#include <linux/netfilter.h>
 #include <linux/siphash.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -37,6 +37,14 @@ static inline u32 pknock_source_hash(const struct pknock_source *source,
 
 	return hsiphash(&input, sizeof(input), &pknock_hash_key);
 }
+
+/* Of an address of a family, in bits. */
+static inline u8 pknock_address_bits(u8 family)
+{
+	return family == NFPROTO_IPV6 ? 128 : 32;
+}
+
+void pknock_prefix_mask(__be32 mask[4], unsigned int prefix);
 
 static inline bool pknock_source_equal(const struct pknock_source *a,
 				       const struct pknock_source *b)

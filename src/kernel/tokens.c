@@ -3,7 +3,7 @@
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "tokens.h"
 #include "uapi/xt_pknock.h"
 

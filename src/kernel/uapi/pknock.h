@@ -34,8 +34,8 @@ enum pknock_origin {
 /**
  * enum pknock_reason - Why a datagram for a knock port did not open its door.
  *   All but "full" tell of forgery or accident.
- * @PKNOCK_REASON_BAD_MAC: Neither secret and no minute that the rule takes
- *   make this digest.
+ * @PKNOCK_REASON_BAD_MAC: The secret that counts here does not make this
+ *   digest, in no minute that the rule takes.
  * @PKNOCK_REASON_REPLAY: True, but used before, or it may have been.
  * @PKNOCK_REASON_FULL: True, but there is no room to remember it or to open
  *   the door.
@@ -89,6 +89,8 @@ enum {
 	PKNOCK_A_PEER_TIME,
 	PKNOCK_A_PEER_RENEWED,
 	PKNOCK_A_PEER_REASON,
+	PKNOCK_A_PEER_CREATE,
+	PKNOCK_A_PEER_EXCLUSIVE,
 
 	__PKNOCK_A_PEER_MAX,
 	PKNOCK_A_PEER_MAX = (__PKNOCK_A_PEER_MAX - 1)
