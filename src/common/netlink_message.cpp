@@ -59,7 +59,7 @@ std::optional<std::uint32_t> group_in(const nlattr& groups, const char* name) {
         if (group.string(CTRL_ATTR_MCAST_GRP_NAME) == name)
             return group.u32(CTRL_ATTR_MCAST_GRP_ID);
     }
-    return {};
+    return std::nullopt;
 }
 
 } // namespace
