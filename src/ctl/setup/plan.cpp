@@ -83,6 +83,9 @@ std::string rules_text(const Plan& plan, const SecretTexts& secrets, const std::
     rules.add("-i lo -j RETURN");
     rules.add("-p tcp -m tcp --dport " + port +
               " -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
+    // Connections from before connection tracking was there look new to it.
+    rules.add("-p tcp -m tcp --dport " + port +
+              " ! --tcp-flags FIN,SYN,RST,ACK SYN -m socket -j ACCEPT");
     std::visit([&](const auto& method) { add_method(rules, plan, method, secrets); }, plan.method);
     rules.add("-p tcp -m tcp --dport " + port + " -j DROP");
 

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pknockctl setup ssh: a door before the SSH server, and the way back from it."""
+
+import json
+
+from harness import poll
+from harness.client import Answer, Client
+from harness.firewall import Firewall
+from harness.guest import Guest
+from harness.marks import NFT, V4_ONLY
+from harness.net import V4, V6
+from harness.visitor import Visitor
+
+USAGE = 2
+NOT_FOUND = 7
+SECRETS = "/etc/portknocko/secrets"
+
+# An echo, and someone who is connected to it and types what comes in through a pipe.
+SERVE = """
+setsid socat TCP4-LISTEN:7777 PIPE >/dev/null 2>&1 &
+until ss -Hltn 'sport = :7777' | grep -q .; do busybox usleep 50000; done
+mkfifo /run/typed
+"""
+SESSION = f"""
+exec 3<>/run/typed
+{{ echo before; read -r line <&3; echo "$line"; }} |
+    ip netns exec visitor socat -t 20 - TCP4:{V4.guest}:7777
+"""
+
+
+def set_up(guest: Guest, firewall: Firewall, *options: str, port: int = 22) -> dict:
+    """Run it; what it tells."""
+    command = ["pknockctl", "setup", "ssh", "--json", "--port", str(port), "--backend",
+               firewall.backend, *options]
+    return json.loads(guest.run(command).stdout)
+
+
+def filters(guest: Guest, firewall: Firewall) -> list[list[str]]:
+    """The rules of both families."""
+    return [Firewall(guest, firewall.backend, family).rules() for family in (V4, V6)]
+
+
+@V4_ONLY
+def test_setup_is_rolled_back_unless_confirmed(guest: Guest, firewall: Firewall) -> None:
+    for family in (V4, V6):
+        Firewall(guest, firewall.backend, family).append("INPUT -p udp -m udp --dport 7 -j ACCEPT")
+    before = filters(guest, firewall)
+    told = set_up(guest, firewall, "--sequence", "2002,2001,2004", "--confirm-within", "2")
+    assert guest.client(V4).connect(22) is Answer.SILENCE
+    # Others may change rules meanwhile: theirs stay.
+    firewall.append("INPUT -p udp -m udp --dport 9 -j ACCEPT")
+    poll.until(lambda: not any("pknock" in rule for rules in filters(guest, firewall)
+                               for rule in rules))
+    assert filters(guest, firewall) == [[*before[0], "INPUT -p udp -m udp --dport 9 -j ACCEPT"],
+                                        before[1]]
+    assert guest.client(V4).connect(22) is Answer.OPEN
+    late = guest.run(["pknockctl", "setup", "ssh", "--confirm", told["token"]], check=False)
+    assert late.rc == NOT_FOUND
+
+
+@NFT
+def test_setup_by_datagram(guest: Guest, firewall: Firewall, client: Client) -> None:
+    family = firewall.family
+    visitor = Visitor(guest)
+    told = set_up(guest, firewall, "--spa", "--knock-port", "2000", "--ttl", "30")
+    assert told["secrets"] == {"open": f"{SECRETS}/SSH.open", "close": f"{SECRETS}/SSH.close"}
+    modes = guest.run(f"stat -c %a {SECRETS} {SECRETS}/SSH.open {SECRETS}/SSH.close").stdout.split()
+    assert modes == ["700", "600", "600"]
+    busy = guest.run("pknockctl setup ssh --yes --sequence", check=False)
+    assert busy.rc == USAGE
+    assert busy.stderr == "pknockctl: another setup waits to be confirmed or rolled back\n"
+
+    assert client.connect(22) is Answer.SILENCE
+    assert client.connect(2000) is Answer.CLOSED, "what has nothing to do with the door stays"
+    visitor.run(f"umask 077; mkdir -p ~/.config; cp -pr {SECRETS} ~/.config/pknock")
+    knock, _, ssh = told["open"].partition(" && ")
+    visitor.run(knock.replace(ssh.split()[-1], family.guest, 1))
+    assert visitor.greeting(family)
+    assert client.connect(22) is Answer.SILENCE
+
+    kept = guest.run(["pknockctl", "setup", "ssh", "--confirm", told["token"]]).stdout
+    assert kept.startswith("Kept.")
+    assert guest.run("pknockctl check").stdout.endswith("nothing found\n")
+    # A second setup changes the chain and keeps the secrets; undone, the first is back.
+    before = filters(guest, firewall)
+    secret = guest.agent.read(f"{SECRETS}/SSH.open")
+    set_up(guest, firewall, "--spa", "--knock-port", "2001", "--confirm-within", "1")
+    poll.until(lambda: filters(guest, firewall) == before)
+    assert guest.agent.read(f"{SECRETS}/SSH.open") == secret
+
+
+@NFT
+@V4_ONLY
+def test_setup_keeps_connections(guest: Guest, firewall: Firewall) -> None:
+    Visitor(guest)
+    guest.run(SERVE)
+    session = guest.agent.start(SESSION)
+    poll.until(lambda: guest.run("ss -Htn state established sport = :7777").stdout)
+    # What was there before connection tracking is new to it.
+    guest.run("conntrack --flush", check=False)
+    told = set_up(guest, firewall, "--sequence", port=7777)
+    guest.run("echo after >/run/typed")
+    assert session.wait().stdout == "before\nafter\n"
+    guest.run(["pknockctl", "setup", "ssh", "--confirm", told["token"]])
