@@ -18,6 +18,10 @@ def _rpm_image(kernel: kernels.Kernel) -> None:
     print(privilege.build_rpm_image(kernel).directory)
 
 
+def _recipes_image(kernel: kernels.Kernel) -> None:
+    print(privilege.build_recipes_image(kernel).directory)
+
+
 def _debs(kernel: kernels.Kernel) -> None:
     print(json.dumps(privilege.build_debs(kernel), default=str))
 
@@ -61,6 +65,7 @@ COMMANDS = {
     "module": (privilege.check_module, "only compile the module, with all warnings, and sparse; "
                                        "without --kernel for every row"),
     "rpm-image": (_rpm_image, "the same with .rpms, in a Debian that has dnf"),
+    "recipes-image": (_recipes_image, "the image with firewalld and ufw, for docs/recipes"),
     "repository": (_repository, "follow docs/apt-repository.md; prints where the result is"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }

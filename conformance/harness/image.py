@@ -118,6 +118,13 @@ def make_debs(kernel: Kernel, base: Path, builder: str, version: str | None = No
         return cache.layer(kind, name, build)
 
 
+def debs_to_test(kernel: Kernel, base: Path) -> list[Path]:
+    """The .debs of the checkout, or those that PORTKNOCKO_DEBS names."""
+    prebuilt = os.environ.get(PREBUILT)
+    directory = Path(prebuilt) if prebuilt else make_debs(kernel, base, kernel.builder)
+    return sorted(directory.glob("*.deb"))
+
+
 def content(debs: list[Path]) -> list[str]:
     """What stands for packages in the name of a layer."""
     return [f"{deb.name} {hashlib.sha256(deb.read_bytes()).hexdigest()}" for deb in debs]
@@ -147,9 +154,7 @@ def build(kernel: Kernel) -> Image:
     """
     with cache.lock(kernel.name):
         base = base_root(kernel)
-        prebuilt = os.environ.get(PREBUILT)
-        directory = Path(prebuilt) if prebuilt else make_debs(kernel, base, kernel.builder)
-        return Image(_image(kernel, base, sorted(directory.glob("*.deb"))))
+        return Image(_image(kernel, base, debs_to_test(kernel, base)))
 
 
 def build_debs(kernel: Kernel) -> dict[str, Path]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, cache, image, life, module, repository, rpm
+from harness import HarnessError, cache, image, life, module, recipes, repository, rpm
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
@@ -49,6 +49,13 @@ def build_rpm_image(kernel: Kernel) -> image.Image:
     if os.geteuid() == 0:
         return rpm.build(kernel)
     return image.Image(Path(_with_sudo("rpm-image", kernel)))
+
+
+def build_recipes_image(kernel: Kernel) -> image.Image:
+    """The image with the checkout's packages, and the firewalls that docs/recipes/ is about."""
+    if os.geteuid() == 0:
+        return recipes.build(kernel)
+    return image.Image(Path(_with_sudo("recipes-image", kernel)))
 
 
 def build_debs(kernel: Kernel) -> dict[str, Path]:
