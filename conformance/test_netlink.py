@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The family pknock, spoken to byte by byte: what it refuses, and what it withstands."""
+
+import errno
+
+import pytest
+
+from harness.client import Answer, Client
+from harness.firewall import Firewall
+from harness.genetlink import NLM_F_DUMP, Family, Refusal, body, pack
+from harness.guest import Guest
+from harness.marks import NFT, V4_ONLY
+
+KNOCKS = "INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH"
+OPENS = f"{KNOCKS} -m tcp --dport 22 -j ACCEPT"
+ADDRESS = "192.0.2.7"
+UNKNOWN, UNEXPECTED = 99, 12
+FAR = 1 << 60
+CN_MSG = 20  # bytes of struct cn_msg before its data
+
+BAD = {
+    "no door": (body("peer-add", ipv4=ADDRESS), errno.EINVAL, "the door's name is missing"),
+    "nobody": (body("peer-add", door="SSH"), errno.EINVAL, "an address is missing"),
+    "two": (body("peer-add", door="SSH", ipv4=ADDRESS, ipv6="2001:db8::7"), errno.EINVAL,
+            "an IPv4 and an IPv6 address at once"),
+    "unknown door": (body("peer-add", door="NO", ipv4=ADDRESS), errno.ENOENT,
+                     "there is no such door"),
+    "not a name": (body("peer-add", door="a/b", ipv4=ADDRESS, create=True), errno.EINVAL,
+                   "no door can be called that"),
+    "long name": (body("peer-add", door="x" * 32, ipv4=ADDRESS, create=True), errno.ERANGE, None),
+    "long prefix": (body("peer-add", door="SSH", ipv4=ADDRESS, prefix=33), errno.EINVAL,
+                    "the prefix is longer than the address"),
+    "longer prefix": (body("peer-add", door="SSH", ipv4=ADDRESS, prefix=129), errno.ERANGE, None),
+    "no time": (body("peer-add", door="SSH", ipv4=ADDRESS, ttl=0), errno.ERANGE, None),
+    "long time": (body("peer-add", door="SSH", ipv4=ADDRESS, ttl=FAR), errno.ERANGE,
+                  "longer than a rule's --ttl can be"),
+    "short address": (body("peer-add", pack(4, b"\1\2\3\4"), door="SSH"), errno.EINVAL, None),
+    "unknown": (body("peer-add", pack(UNKNOWN, b"1234"), door="SSH", ipv4=ADDRESS), errno.EINVAL,
+                None),
+    "unexpected": (body("peer-add", pack(UNEXPECTED, b""), door="SSH", ipv4=ADDRESS), errno.EINVAL,
+                   None),
+    "cut off": (body("peer-add", door="SSH", ipv4=ADDRESS) + b"\x40\0\2\0", errno.EINVAL, None),
+    "not open": (body("peer-del", door="SSH", ipv4=ADDRESS), errno.ENOENT,
+                 "the door is not open for it"),
+    "flush of none": (body("peer-flush", door="NO"), errno.ENOENT, "there is no such door"),
+}
+
+
+@pytest.fixture
+def door(firewall: Firewall) -> str:
+    """A rule, and so the module and its family."""
+    firewall.drop_by_default()
+    firewall.append(OPENS)
+    return "SSH"
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_wrong_requests_are_refused_and_change_nothing(guest: Guest, door: str) -> None:
+    family = Family(guest)
+    answers = dict(zip(BAD, family.ask_all(*(request for request, _, _ in BAD.values()))))
+    assert {name: answer.errno for name, answer in answers.items()
+            if isinstance(answer, Refusal)} == {name: code for name, (_, code, _) in BAD.items()}
+    assert {name: answer.message for name, answer in answers.items()} == {
+        name: message or answers[name].message for name, (_, _, message) in BAD.items()}
+    assert [(item["name"], item["open"]) for item in family.dump("door-get")] == [(door, 0)]
+    assert family.dump("peer-get") == []
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_only_an_administrator_of_the_namespace_may_ask(guest: Guest, door: str) -> None:
+    requests = [body("peer-add", door=door, ipv4=ADDRESS), body("peer-del", door=door),
+                body("peer-flush")]
+    dumps = [body("door-get"), body("peer-get")]
+    strangers = [["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"],
+                 # Root of a user namespace, but in the network namespace of another one.
+                 ["unshare", "--user", "--map-root-user"]]
+    for prefix in strangers:
+        family = Family(guest, prefix)
+        answers = family.ask_all(*requests) + family.ask_all(*dumps, flags=NLM_F_DUMP)
+        assert {answer.errno for answer in answers if isinstance(answer, Refusal)} == {errno.EPERM}
+        assert len([answer for answer in answers if isinstance(answer, Refusal)]) == 5
+
+    # In one of its own that root has doors of its own.
+    family = Family(guest, ["unshare", "--user", "--map-root-user", "--net"])
+    [answer] = family.ask_all(body("peer-add", door="OWN", ipv4=ADDRESS, create=True))
+    assert answer == []
+    assert [item["name"] for item in Family(guest).dump("door-get")] == [door]
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_dump_has_whoever_stays_once_while_others_come_and_go(guest: Guest, door: str) -> None:
+    family = Family(guest)
+    stay = [f"10.1.{number // 250}.{number % 250}" for number in range(3000)]
+    come = [f"10.2.0.{number}" for number in range(250)]
+    assert set(map(str, family.ask_all(*(body("peer-add", door=door, ipv4=address)
+                                         for address in stay)))) == {"[]"}
+    # Some of them go before the dump comes to them, some after.
+    churn = [body(operation, door=door, ipv4=address)
+             for address in come for operation in ("peer-add", "peer-add", "peer-del")]
+    churn += [body("peer-del", door=door, ipv4=address) for address in stay[::10]]
+    found = [peer["ipv4"] for peer in family.churn("peer-get", churn, 40)]
+    assert len(found) == len(set(found))
+    kept = [address for number, address in enumerate(stay) if number % 10]
+    assert set(kept) <= set(found)
+    assert set(found) <= {*stay, *come}
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_malformed_requests_do_no_harm(client: Client, guest: Guest, door: str) -> None:
+    family = Family(guest)
+    answered = int(family.start("fuzz", "1", "20000").wait(timeout=300).stdout)
+    assert answered > 5000
+    client.knock(2002, 2001)
+    assert client.connect(22) is Answer.OPEN
+    family.do("peer-flush")
+    assert client.connect(22) is Answer.SILENCE
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_listener_that_never_reads_harms_only_itself(client: Client, guest: Guest,
+                                                     door: str) -> None:
+    family = Family(guest)
+    deaf = family.listen("deaf", "4")
+    requests = [body("peer-add", door=door, ipv4=ADDRESS)] * 500
+    assert set(map(str, family.ask_all(*requests))) == {"[]"}
+    client.knock(2002, 2001)
+    assert client.connect(22) is Answer.OPEN
+    assert deaf.wait().stdout.splitlines() == ["No buffer space available"]
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_connector_is_told_what_old_listeners_expect(client: Client, firewall: Firewall,
+                                                     guest: Guest) -> None:
+    guest.run("modprobe xt_pknock nl_multicast_group=1")
+    firewall.drop_by_default()
+    firewall.append(OPENS)
+    listener = Family(guest).listen("connector", "1")
+    client.knock(2002, 2001)
+    payload = bytes.fromhex(listener.wait().stdout)[CN_MSG:]
+    name = b"SSH".ljust(32, b"\0")
+    assert payload == name + bytes(map(int, client.address.split(".")))
