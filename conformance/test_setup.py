@@ -102,3 +102,18 @@ def test_setup_keeps_connections(guest: Guest, firewall: Firewall) -> None:
     guest.run("echo after >/run/typed")
     assert session.wait().stdout == "before\nafter\n"
     guest.run(["pknockctl", "setup", "ssh", "--confirm", told["token"]])
+
+
+@NFT
+@V4_ONLY
+def test_setup_asks_on_a_terminal(guest: Guest, firewall: Firewall) -> None:
+    typed = "22\nseq\n\n{agreed}\n\n"
+    on_terminal = "socat -t 60 - EXEC:'pknockctl setup ssh',pty,ctty,setsid"
+    refused = guest.run(on_terminal, stdin=typed.format(agreed="no"), check=False)
+    assert refused.stderr == "pknockctl: nothing was changed\n"
+    assert firewall.rules() == []
+    told = guest.run(on_terminal, stdin=typed.format(agreed="")).stdout
+    assert "TCP port of the SSH server? [22]" in told
+    assert "pknock seq" in told
+    assert "Kept." in told
+    assert firewall.rules()[0] == "INPUT -j pknock-SSH"

@@ -87,7 +87,7 @@ Result<std::string> save_rules(Family family, Backend backend, const std::string
 
 Status restore_rules(Family family, Backend backend, std::string_view text, bool trial) {
     // Another program may hold legacy's lock.
-    std::vector<std::string> words{program(family, backend, "restore"), "--noflush", "--wait", "5"};
+    std::vector<std::string> words{program(family, backend, "restore"), "--noflush", "--wait=5"};
     if (trial)
         words.emplace_back("--test");
     const Result<Outcome> outcome = run_program(words, text);

@@ -26,9 +26,11 @@ Result<Plan> plan_for(const Options& options) {
         return std::any_of(listeners.begin(), listeners.end(),
                            [&](const check::Listener& listener) { return listener.port == port; });
     };
-    const Ask nobody = [](const std::string& /*question*/,
-                          const std::string& proposal) -> Result<std::string> { return proposal; };
-    return make_plan(options, options.yes || options.json ? nobody : ask_on_terminal, taken);
+    const Ask take_proposal = [](const std::string& /*question*/,
+                                 const std::string& proposal) -> Result<std::string> {
+        return proposal;
+    };
+    return make_plan(options, options.yes || options.json ? take_proposal : ask_on_terminal, taken);
 }
 
 Result<firewall::Backend> backend_for(const Options& options) {
