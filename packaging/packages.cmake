@@ -27,8 +27,9 @@ set(summary_server "port knocking inside netfilter - iptables match")
 set(description_server
     "${what_it_is}
 .
-This package holds the extension of iptables and ip6tables, for the rules, and
-the manual. The kernel module is in portknocko-dkms.")
+This package holds the extension of iptables and ip6tables, for the rules;
+pknockctl, which shows who may pass, lets people in and throws them out; and
+the manuals. The kernel module is in portknocko-dkms.")
 
 set(summary_client "port knocking inside netfilter - knock client")
 set(description_client

@@ -17,8 +17,10 @@ PACKAGES = ["portknocko", "portknocko-client", "portknocko-dkms"]
 PAPERS = ("/usr/share/doc/", "/usr/share/licenses/", "/usr/share/lintian/")
 # What keeps a module that does not build from failing the packages of Debian's kernels.
 HOOKS = ("/etc/kernel/", "/usr/libexec/portknocko/")
-# iptables looks for its plugins in the library directory, which Debian has one of per architecture.
-PLUGINS = {"/usr/lib/x86_64-linux-gnu/xtables/": "/usr/lib64/xtables/"}
+# iptables looks for its plugins in the library directory, which Debian has one of per architecture;
+# zsh keeps what packages bring apart from its own functions in Debian only.
+MOVED = {"/usr/lib/x86_64-linux-gnu/xtables/": "/usr/lib64/xtables/",
+         "/usr/share/zsh/vendor-completions/": "/usr/share/zsh/site-functions/"}
 STRIPPED = "ELF: each format strips in its own way"
 
 
@@ -58,7 +60,7 @@ def rpm_files(package: Path) -> dict[str, tuple[int, str]]:
 
 def translated(path: str) -> str:
     """Where a file of a .deb is in the .rpm."""
-    for debian, rpm in PLUGINS.items():
+    for debian, rpm in MOVED.items():
         if path.startswith(debian):
             return rpm + path.removeprefix(debian)
     return path
@@ -96,7 +98,7 @@ def test_directories_are_the_packages_own(disk: Image, name: str) -> None:
 def test_debug_information_is_a_package_apart(disk: Image) -> None:
     paths = rpm_files(rpm_of(disk, "portknocko-debuginfo"))
     found = {Path(path).name.split("-0.")[0] for path in paths if path.endswith(".debug")}
-    assert {"pknock", "libxt_pknock.so"} <= found
+    assert {"pknock", "pknockctl", "libxt_pknock.so"} <= found
 
 
 def test_licences_are_marked(disk: Image) -> None:

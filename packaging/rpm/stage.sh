@@ -26,6 +26,11 @@ for plugins in "$tree"/usr/lib*/xtables "$tree"/usr/lib/*/xtables; do
 		rmdir -p --ignore-fail-on-non-empty "$plugins"
 	fi
 done
+# zsh there looks elsewhere for what packages bring.
+zsh=$tree/usr/share/zsh
+if [ -d "$zsh/vendor-completions" ]; then
+	mv "$zsh/vendor-completions" "$zsh/site-functions"
+fi
 # rpm takes debug information from executable files only.
 find "$tree" -name '*.so' -exec chmod 755 {} +
 find "$tree" -path '*/man/*' -type f -exec gzip -9n {} +

@@ -26,6 +26,9 @@ void add_allow(CLI::App& app, const Choose& choose);
 void add_revoke(CLI::App& app, const Choose& choose);
 void add_flush(CLI::App& app, const Choose& choose);
 void add_monitor(CLI::App& app, const Choose& choose);
+void add_watch(CLI::App& app, const Choose& choose);
+void add_save(CLI::App& app, const Choose& choose);
+void add_restore(CLI::App& app, const Choose& choose);
 void add_check(CLI::App& app, const Choose& choose);
 void add_setup(CLI::App& app, const Choose& choose);
 

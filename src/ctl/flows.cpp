@@ -33,7 +33,7 @@ struct Search {
     std::vector<Flow> found;
 };
 
-int keep_if_wanted(nf_conntrack_msg_type, nf_conntrack* flow, void* context) {
+int keep_if_wanted(nf_conntrack_msg_type /*type*/, nf_conntrack* flow, void* context) {
     auto& search = *static_cast<Search*>(context);
     const Address origin = origin_of(flow);
     const bool is_wanted =

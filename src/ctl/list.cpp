@@ -4,7 +4,6 @@
 #include "view.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -15,11 +14,6 @@ struct Options {
     bool open = false;
     bool json = false;
 };
-
-void keep_open(std::vector<Peer>& peers) {
-    const auto is_on_the_way = [](const Peer& peer) { return peer.state != State::open; };
-    peers.erase(std::remove_if(peers.begin(), peers.end(), is_on_the_way), peers.end());
-}
 
 Result<ExitCode> list(const Options& options) {
     auto client = Client::open();

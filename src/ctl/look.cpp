@@ -42,4 +42,9 @@ Result<std::vector<DoorView>> look(Client& client, const std::optional<std::stri
     return views;
 }
 
+void keep_open(std::vector<Peer>& peers) {
+    const auto is_on_the_way = [](const Peer& peer) { return peer.state != State::open; };
+    peers.erase(std::remove_if(peers.begin(), peers.end(), is_on_the_way), peers.end());
+}
+
 } // namespace portknocko::ctl

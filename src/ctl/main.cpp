@@ -14,8 +14,8 @@ namespace portknocko::ctl {
 namespace {
 
 constexpr std::array commands{
-    add_list,  add_show,    add_stats, add_allow, add_revoke,
-    add_flush, add_monitor, add_check, add_setup,
+    add_list,    add_show,  add_stats, add_allow,   add_revoke, add_flush,
+    add_monitor, add_watch, add_save,  add_restore, add_check,  add_setup,
 };
 
 int report_error(const Error& error) {

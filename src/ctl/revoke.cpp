@@ -21,13 +21,13 @@ struct Options {
 // Whoever may pass and is meant: without a prefix, all that cover the address.
 Result<std::vector<Source>> find_open(Client& client, const std::string& door,
                                       const Target& target) {
-    const auto peers = client.peers({.door = door, .target = target});
+    auto peers = client.peers({.door = door, .target = target});
     if (!peers)
         return peers.error();
+    keep_open(*peers);
     std::vector<Source> sources;
     for (const Peer& peer : *peers)
-        if (peer.state == State::open)
-            sources.push_back(peer.source);
+        sources.push_back(peer.source);
     if (sources.empty()) {
         const auto doors = client.doors(door);
         if (doors && doors->empty())

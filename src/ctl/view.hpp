@@ -19,6 +19,9 @@ struct DoorView {
 // All doors with their peers, or the one of that name. There is ExitCode::not_found if it is not.
 Result<std::vector<DoorView>> look(Client& client, const std::optional<std::string>& name = {});
 
+// Drops those who are on the way.
+void keep_open(std::vector<Peer>& peers);
+
 // "there is no door "X"; there are SSH, WEB"
 Error unknown_door(Client& client, const std::string& name);
 

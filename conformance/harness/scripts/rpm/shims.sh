@@ -14,7 +14,8 @@ BuildArch: noarch
 Provides: /bin/sh
 Provides: rtld(GNU_HASH)
 $(dpkg-query --show --showformat='Provides: ${Package} = ${Version}\n' dkms gcc iptables make)
-$(for library in c.so.6 gcc_s.so.1 stdc++.so.6 bsd.so.0 crypto.so.3 xtables.so.12; do
+$(for library in c.so.6 gcc_s.so.1 stdc++.so.6 bsd.so.0 crypto.so.3 xtables.so.12 \
+    mnl.so.0 ncursesw.so.6 netfilter_conntrack.so.3 tinfo.so.6; do
     # As rpm itself reads sonames and versions of symbols out of libraries.
     /usr/lib/rpm/elfdeps --provides "/lib/x86_64-linux-gnu/lib$library" | sed 's/^/Provides: /'
 done)

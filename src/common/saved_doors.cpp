@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "saved_doors.hpp"
+
+#include "trusted_file.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace portknocko {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using std::chrono::milliseconds;
+
+constexpr int version = 1;
+
+std::string text_member(const Json& object, const char* name) {
+    const auto member = object.find(name);
+    return member != object.end() && member->is_string() ? member->get<std::string>() : "";
+}
+
+std::optional<Source> read_source(const Json& object) {
+    const auto address = Address::from_text(text_member(object, "address"));
+    const auto prefix = object.find("prefix");
+    if (!address || prefix == object.end() || !prefix->is_number_unsigned())
+        return {};
+    const auto bits = prefix->get<std::uint64_t>();
+    if (bits == 0 || bits > address->bytes().size() * 8)
+        return {};
+    return Source(*address, static_cast<std::uint8_t>(bits));
+}
+
+std::optional<SavedPeer> read_peer(const Json& object) {
+    if (!object.is_object())
+        return {};
+    std::string door = text_member(object, "door");
+    const auto source = read_source(object);
+    const auto expires = object.find("expires");
+    if (door.empty() || !source || expires == object.end())
+        return {};
+    SavedPeer peer{std::move(door), *source, {}};
+    if (!expires->is_null()) {
+        peer.expires = parse_rfc3339(text_member(object, "expires"));
+        if (!peer.expires)
+            return {};
+    }
+    return peer;
+}
+
+// False: its time is over.
+bool set_rest(Grant& grant, const std::optional<TimePoint>& expires, TimePoint now) {
+    if (!expires)
+        return true;
+    if (*expires <= now)
+        return false;
+    grant.ttl = std::max(std::chrono::duration_cast<milliseconds>(*expires - now), milliseconds(1));
+    return true;
+}
+
+} // namespace
+
+std::string write_saved(const std::vector<SavedPeer>& peers, TimePoint now) {
+    Json array = Json::array();
+    for (const SavedPeer& peer : peers)
+        array.push_back({{"door", peer.door},
+                         {"address", peer.source.address().text()},
+                         {"prefix", peer.source.prefix()},
+                         {"expires", peer.expires ? Json(to_rfc3339(*peer.expires)) : Json()}});
+    const Json file{{"version", version}, {"saved", to_rfc3339(now)}, {"peers", std::move(array)}};
+    return file.dump(1) + "\n";
+}
+
+Result<std::vector<SavedPeer>> read_saved(const std::string& text) {
+    const Json file = Json::parse(text, nullptr, false);
+    if (!file.is_object() || file.value("version", Json()) != version)
+        return Error{ExitCode::file, "not a file of saved doors, version 1"};
+    const auto array = file.find("peers");
+    if (array == file.end() || !array->is_array())
+        return Error{ExitCode::file, "\"peers\" is not an array"};
+    std::vector<SavedPeer> peers;
+    for (const Json& object : *array) {
+        auto peer = read_peer(object);
+        if (!peer)
+            return Error{ExitCode::file, "peers[" + std::to_string(peers.size()) +
+                                             "] lacks a valid door, address, prefix or expires"};
+        peers.push_back(*std::move(peer));
+    }
+    return peers;
+}
+
+Result<std::size_t> save_doors(Client& client, const std::string& path) {
+    const auto peers = client.peers();
+    if (!peers)
+        return peers.error();
+    const TimePoint now = std::chrono::system_clock::now();
+    std::vector<SavedPeer> saved;
+    for (const Peer& peer : *peers) {
+        if (peer.state != State::open)
+            continue;
+        const auto expires = peer.ttl ? std::optional(now + *peer.ttl) : std::nullopt;
+        saved.push_back({peer.door, peer.source, expires});
+    }
+    if (const Status status = write_file_atomically(path, write_saved(saved, now)); !status)
+        return status.error();
+    return saved.size();
+}
+
+Result<Restored> restore_doors(Client& client, const std::string& path) {
+    const auto text = read_trusted_file(path);
+    if (!text)
+        return text.error();
+    const auto peers = read_saved(*text);
+    if (!peers)
+        return Error{peers.error().code, path + ": " + peers.error().message};
+
+    Restored restored;
+    for (const SavedPeer& peer : *peers) {
+        Grant grant{.door = peer.door,
+                    .target = peer.source,
+                    .ttl = {},
+                    .create = true,
+                    .unless_open = true};
+        if (!set_rest(grant, peer.expires, std::chrono::system_clock::now())) {
+            restored.over++;
+            continue;
+        }
+        const auto opened = client.allow(grant);
+        if (opened) {
+            (*opened ? restored.opened : restored.open_already)++;
+        } else if (opened.error().code == ExitCode::kernel) {
+            restored.refused++;
+            restored.refusal =
+                peer.door + ", " + peer.source.text() + ": " + opened.error().message;
+        } else {
+            return opened.error();
+        }
+    }
+    return restored;
+}
+
+} // namespace portknocko

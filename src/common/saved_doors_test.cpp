@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "saved_doors.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace portknocko;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr TimePoint moment{1'795'398'516'250ms};
+
+Source source(const char* address, std::uint8_t prefix = 128) {
+    return {*Address::from_text(address), prefix};
+}
+
+std::string with_peer(const std::string& peer) {
+    return R"({"version": 1, "peers": [)" + peer + "]}";
+}
+
+std::string refusal(const std::string& text) {
+    const auto peers = read_saved(text);
+    REQUIRE_FALSE(peers);
+    CHECK(peers.error().code == ExitCode::file);
+    return peers.error().message;
+}
+
+} // namespace
+
+TEST_CASE("what was saved is read") {
+    const std::vector<SavedPeer> peers{{"SSH", source("203.0.113.7"), moment + 30s},
+                                       {"SSH", source("2001:db8::", 64), {}},
+                                       {"WEB", source("203.0.113.0", 24), moment}};
+    const auto read = read_saved(write_saved(peers, moment));
+    REQUIRE(read);
+    CHECK(*read == peers);
+    CHECK(read_saved(write_saved({}, moment))->empty());
+}
+
+TEST_CASE("the file is the documented one") {
+    CHECK(write_saved({{"SSH", source("203.0.113.7"), moment}}, moment) ==
+          R"({
+ "version": 1,
+ "saved": "2026-11-23T01:48:36.250Z",
+ "peers": [
+  {
+   "door": "SSH",
+   "address": "203.0.113.7",
+   "prefix": 32,
+   "expires": "2026-11-23T01:48:36.250Z"
+  }
+ ]
+}
+)");
+}
+
+TEST_CASE("a file that is not one of saved doors is refused") {
+    for (const char* bad : {"", "{", "[]", "null", "1", "{}", R"({"version": 2, "peers": []})",
+                            R"({"version": "1", "peers": []})", "\xff"}) {
+        CAPTURE(bad);
+        CHECK(refusal(bad) == "not a file of saved doors, version 1");
+    }
+    CHECK(refusal(R"({"version": 1})") == "\"peers\" is not an array");
+    CHECK(refusal(R"({"version": 1, "peers": {}})") == "\"peers\" is not an array");
+}
+
+TEST_CASE("a peer that lacks something is named, and none is taken") {
+    const std::string good =
+        R"({"door": "SSH", "address": "203.0.113.7", "prefix": 32, "expires": null})";
+    CHECK(read_saved(with_peer(good))->size() == 1);
+    for (const char* bad :
+         {"1", "null", "[]", "{}", R"({"address": "203.0.113.7", "prefix": 32, "expires": null})",
+          R"({"door": "", "address": "203.0.113.7", "prefix": 32, "expires": null})",
+          R"({"door": 1, "address": "203.0.113.7", "prefix": 32, "expires": null})",
+          R"({"door": "SSH", "address": "gate", "prefix": 32, "expires": null})",
+          R"({"door": "SSH", "address": "203.0.113.7", "prefix": 33, "expires": null})",
+          R"({"door": "SSH", "address": "203.0.113.7", "prefix": 0, "expires": null})",
+          R"({"door": "SSH", "address": "203.0.113.7", "prefix": -1, "expires": null})",
+          R"({"door": "SSH", "address": "203.0.113.7", "expires": null})",
+          R"({"door": "SSH", "address": "203.0.113.7", "prefix": 32})",
+          R"({"door": "SSH", "address": "203.0.113.7", "prefix": 32, "expires": 7})",
+          R"({"door": "SSH", "address": "203.0.113.7", "prefix": 32, "expires": "soon"})"}) {
+        CAPTURE(bad);
+        CHECK(refusal(with_peer(good + "," + bad)) ==
+              "peers[1] lacks a valid door, address, prefix or expires");
+    }
+}

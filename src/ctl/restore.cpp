@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command.hpp"
+#include "kernel_module.hpp"
+#include "output.hpp"
+#include "saved_doors.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace portknocko::ctl {
+namespace {
+
+struct Options {
+    std::string file = default_saved_doors;
+    bool json = false;
+};
+
+// At boot the firewall's rules may come later than this, and only they load the module.
+Result<Client> open_client() {
+    auto client = Client::open();
+    if (client || client.error().code != ExitCode::not_loaded)
+        return client;
+    if (const Status status = load_kernel_module(); !status)
+        return status.error();
+    return Client::open();
+}
+
+Result<ExitCode> restore(const Options& options) {
+    auto client = open_client();
+    if (!client)
+        return client.error();
+    const auto restored = restore_doors(*client, options.file);
+    if (!restored)
+        return restored.error();
+    if (options.json)
+        if (const auto printed = print({{"file", options.file},
+                                        {"opened", restored->opened},
+                                        {"open_already", restored->open_already},
+                                        {"over", restored->over},
+                                        {"refused", restored->refused}});
+            !printed)
+            return printed.error();
+    if (restored->refused > 0)
+        return Error{ExitCode::kernel, std::to_string(restored->refused) +
+                                           " refused, the last one was " + restored->refusal};
+    return ExitCode::ok;
+}
+
+} // namespace
+
+void add_restore(CLI::App& app, const Choose& choose) {
+    CLI::App& command = *app.add_subcommand("restore", "open the doors that were saved");
+    const auto options = std::make_shared<Options>();
+    command.add_option("FILE", options->file, "where from")->type_name("")->capture_default_str();
+    command.add_flag("--json", options->json, "print JSON");
+    command.callback([=] { choose([options] { return restore(*options); }); });
+}
+
+} // namespace portknocko::ctl

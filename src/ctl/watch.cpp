@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command.hpp"
+#include "rfc3339.hpp"
+#include "screen.hpp"
+#include "view.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <sstream>
+
+namespace portknocko::ctl {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What is shown changes by the second, as it is about seconds.
+constexpr auto interval = 1s;
+
+struct Options {
+    bool open = false;
+};
+
+void add_lines(std::vector<std::string>& lines, const std::string& text) {
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(std::move(line));
+}
+
+Result<std::vector<std::string>> take_picture(const Options& options) {
+    auto client = Client::open();
+    if (!client && client.error().code == ExitCode::not_loaded) // it may come
+        return std::vector{client.error().message};
+    if (!client)
+        return client.error();
+    auto views = look(*client);
+    if (!views)
+        return views.error();
+    std::vector<std::string> lines;
+    for (DoorView& view : *views) {
+        if (options.open)
+            keep_open(view.peers);
+        add_lines(lines, to_text(view));
+    }
+    return lines;
+}
+
+Result<ExitCode> watch(const Options& options) {
+    auto lines = take_picture(options); // before the screen: an error is not to be wiped off
+    if (!lines)
+        return lines.error();
+    auto screen = Screen::open();
+    if (!screen)
+        return screen.error();
+    do {
+        screen->show(to_rfc3339(std::chrono::system_clock::now()) + "  q: end", *lines);
+        if (!screen->wait(interval))
+            return ExitCode::ok;
+        lines = take_picture(options);
+    } while (lines);
+    return lines.error();
+}
+
+} // namespace
+
+void add_watch(CLI::App& app, const Choose& choose) {
+    CLI::App& command = *app.add_subcommand("watch", "the same as list, as it changes");
+    const auto options = std::make_shared<Options>();
+    command.add_flag("--open", options->open, "only those who may pass");
+    command.callback([=] { choose([options] { return watch(*options); }); });
+}
+
+} // namespace portknocko::ctl
