@@ -27,7 +27,10 @@ def sources(suites: list[str]) -> list[str]:
 
 
 def borrow(suite: str, names: list[str]) -> str:
-    """A script that has apt take packages of these names, and no others, from a suite."""
+    """A script that takes packages of these names, and no others, from a suite.
+
+    What they depend on may not be there in the release: they are taken without it.
+    """
     pins = [("*", -1), (" ".join(names), 500)]
     preferences = "\n\n".join(f"Package: {package}\nPin: release n={suite}\nPin-Priority: {number}"
                               for package, number in pins)
@@ -39,6 +42,16 @@ cat >/etc/apt/preferences.d/{suite} <<'END'
 {preferences}
 END
 apt-get update
+cd "$(mktemp -d)"
+apt-get download {" ".join(names)}
+for package in *.deb; do
+    dpkg-deb --raw-extract "$package" tree
+    sed -i '/^Depends:/d' tree/DEBIAN/control
+    dpkg-deb --build tree "$package"
+    rm -r tree
+done
+dpkg --install ./*.deb
+cd /
 """
 
 
