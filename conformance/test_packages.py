@@ -80,7 +80,8 @@ def test_both_builds_have_the_same_maintainer_scripts(made: dict[str, Path], pac
     scripts = [_scripts(_the(package, made[builder]), tmp_path / builder)
                for builder in ("cpack", "dpkg-buildpackage")]
     assert scripts[0] == scripts[1]
-    assert ("postinst" in scripts[0]) == (package == "portknocko-dkms")
+    assert ("postinst" in scripts[0]) == (package != "portknocko-client")
+    assert ("conffiles" in scripts[0]) == (package != "portknocko-client")
 
 
 def test_same_sources_give_the_same_bytes(made: dict[str, Path]) -> None:

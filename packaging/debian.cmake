@@ -22,7 +22,8 @@ set(CPACK_DEBIAN_DKMS_PACKAGE_RECOMMENDS
     "linux-headers-generic | linux-headers-cloud-amd64 | linux-headers")
 set(CPACK_DEBIAN_DKMS_PACKAGE_SUGGESTS portknocko)
 
-set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS iptables)
+set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS
+    "iptables, systemd | systemd-standalone-sysusers | systemd-sysusers")
 set(CPACK_DEBIAN_SERVER_PACKAGE_RECOMMENDS portknocko-dkms)
 
 # Both ship a module, or a plugin, of the same name. They offer much else that
@@ -46,6 +47,15 @@ file(WRITE ${debian_binary}/conffiles "/etc/kernel/header_postinst.d/portknocko-
 ")
 list(APPEND CPACK_DEBIAN_DKMS_PACKAGE_CONTROL_EXTRA ${debian_binary}/conffiles)
 configure_file(${debian_source}/dkms.build-module.in ${debian_binary}/build-module @ONLY)
+file(WRITE ${debian_binary}/server/conffiles "/etc/apparmor.d/usr.sbin.pknockd
+/etc/portknocko/pknockd.toml
+")
+set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA ${debian_binary}/server/conffiles)
+foreach(script IN ITEMS postinst prerm postrm)
+  configure_file(${debian_source}/server/${script} ${debian_binary}/server/${script} COPYONLY)
+  list(APPEND CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA ${debian_binary}/server/${script})
+endforeach()
+
 install(
   PROGRAMS ${debian_binary}/build-module
   DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/portknocko

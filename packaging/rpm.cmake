@@ -54,6 +54,6 @@ add_custom_target(
   COMMAND ${RPMBUILD} -bb --quiet --define "_topdir ${rpm_binary}" --define
           "_rpmdir ${rpm_destination}" --define
           "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" ${rpm_binary}/portknocko.spec
-  DEPENDS xt_pknock pknock pknockctl
+  DEPENDS xt_pknock pknock pknockctl pknockd
   COMMENT "Making the .rpms"
   USES_TERMINAL VERBATIM)

@@ -37,6 +37,7 @@ find "$tree" -path '*/man/*' -type f -exec gzip -9n {} +
 
 cp -a "$tree/." "$build_root"
 
-# Directories that have the project's name are the package's own.
+# Directories that have the project's name are the package's own; what is in /etc, the admin's.
 find "$tree" -type d -path "$tree/*/portknocko*" -printf '%%dir /%P\n' \
+	-o -path "$tree/etc/*" -type f -printf '%%config(noreplace) /%P\n' \
 	-o ! -type d -printf '/%P\n' | sort
