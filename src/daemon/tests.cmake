@@ -22,3 +22,14 @@ add_test(
   WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/test)
 set_tests_properties(daemon-program PROPERTIES ENVIRONMENT "PKNOCKD=$<TARGET_FILE:pknockd>" TIMEOUT
                                                120)
+
+add_test(
+  NAME daemon-service
+  COMMAND ${SYSTEM_PYTHON} -B -m unittest --quiet test_service
+  WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/test)
+set_tests_properties(
+  daemon-service
+  PROPERTIES
+    ENVIRONMENT
+    "UNIT=${CMAKE_CURRENT_BINARY_DIR}/pknockd.service;PROFILE=${CMAKE_CURRENT_BINARY_DIR}/usr.sbin.pknockd"
+)
