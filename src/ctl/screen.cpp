@@ -35,6 +35,10 @@ int distance(int key, int page) {
     }
 }
 
+int page_height() {
+    return std::max(LINES - 1, 1);
+}
+
 } // namespace
 
 void Screen::Restore::operator()(void* terminal) const {
@@ -55,10 +59,6 @@ Result<Screen> Screen::open() {
     keypad(stdscr, true);
     nodelay(stdscr, true);
     return screen;
-}
-
-int Screen::page_height() const {
-    return std::max(LINES - 1, 1);
 }
 
 void Screen::draw() {

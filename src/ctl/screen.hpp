@@ -29,7 +29,6 @@ private:
     explicit Screen(void* terminal) : terminal_(terminal) {}
 
     void draw();
-    int page_height() const;
 
     std::unique_ptr<void, Restore> terminal_;
     std::string title_;
