@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pknockctl monitor: every event there is, once, in the order of the packets that caused it."""
+
+import pytest
+
+from harness import pknockctl
+from harness.client import Client
+from harness.firewall import Firewall
+from harness.guest import Guest
+from harness.marks import NFT, V4_ONLY
+from harness.spa_door import (MINUTE, NAME, PORT, check_rule, close_door, knock_rule, open_door,
+                              passes, rule_set, token)
+
+SEQUENCE = "-p udp -m pknock --knockports {} --name {} {} -j DROP"
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def in_short(event: dict) -> tuple:
+    """Kind, door, and what only this kind has."""
+    return (event["event"], event["door"],
+            event.get("reason") or event.get("origin"), event.get("renewed"))
+
+
+@pytest.mark.spec("N1")
+@NFT
+def test_events_come_in_the_order_of_packets(firewall: Firewall, client: Client,
+                                             guest: Guest) -> None:
+    with pknockctl.monitor(guest) as monitor:
+        firewall.restore(rule_set(
+            knock_rule("--skew 5"), SEQUENCE.format("2002,2001", "SEQ", "--ttl 2"),
+            SEQUENCE.format("3002,3001", "FULL", "--max-peers 1"),
+            check_rule("--once", name="SEQ"), check_rule()))
+        rival = guest.client(client.family)
+        client.datagram(PORT, token(client, secret="guessed"))
+        open_door(client)
+        open_door(client, MINUTE + 1)
+        open_door(client, MINUTE + 1)
+        close_door(client, MINUTE + 2)
+        client.knock("udp/2002", "udp/2001")
+        assert passes(client)
+        client.knock("udp/3002")
+        rival.knock("udp/3002")
+        guest.run(["pknockctl", "allow", NAME, client.address, "--ttl", "8h"])
+        guest.run(["pknockctl", "revoke", NAME, client.address])
+        client.knock("udp/2002", "udp/2001")
+        _, loaded, *events = monitor.until(14)
+
+    assert loaded == {"event": "loaded"}
+    assert list(map(in_short, events)) == [
+        ("refused", NAME, "bad-mac", None),
+        ("opened", NAME, "spa-v1", False),
+        ("opened", NAME, "spa-v1", True),
+        ("refused", NAME, "replay", None),
+        ("closed", NAME, None, None),
+        ("opened", "SEQ", "sequence", False),
+        ("closed", "SEQ", None, None),
+        ("evicted", "FULL", None, None),
+        ("opened", NAME, "admin", False),
+        ("revoked", NAME, None, None),
+        ("opened", "SEQ", "sequence", False),
+        ("expired", "SEQ", None, None),
+    ]
+    bits = client.family.bits
+    assert {(event["address"], event["prefix"]) for event in events} == {(client.address, bits)}
+    times = list(map(pknockctl.moment, events))
+    assert times == sorted(times)
+    assert 60 * MINUTE <= times[0].timestamp() < 60 * MINUTE + 60
+    assert (events[5]["protocol"], events[5]["knocks"], events[5]["ttl"]) == ("udp", 2, 2)
+    assert events[8]["ttl"] == 8 * 3600
+    # To the millisecond, whenever it was collected.
+    assert abs((times[11] - times[10]).total_seconds() - 2) <= 0.002
+
+
+@pytest.mark.spec("N1")
+@NFT
+@V4_ONLY
+def test_monitor_needs_no_privileges_and_outlives_the_module(firewall: Firewall, client: Client,
+                                                             guest: Guest) -> None:
+    with pknockctl.monitor(guest, "--door", "WEB") as monitor:
+        for _ in range(2):
+            firewall.restore(rule_set(check_rule(), check_rule(name="WEB")))
+            for name in NAME, "WEB":
+                guest.run(["pknockctl", "allow", name, client.address])
+            guest.run(["pknockctl", "flush", "--all"])
+            firewall.flush()
+            guest.run("until rmmod xt_pknock 2>/dev/null; do :; done")
+        events = monitor.until(9)
+    assert [event["event"] for event in events] == [
+        "unloaded", *2 * ["loaded", "opened", "revoked", "unloaded"]]
+    assert {event.get("door") for event in events} == {None, "WEB"}
