@@ -56,7 +56,7 @@ Status follow(EventSource& source, const Options& options) {
         if (!reception)
             return reception.error();
         if (const Status status = tell(options, *reception); !status)
-            return status;
+            return status.error();
     }
     return printed;
 }
