@@ -18,6 +18,9 @@ UNKNOWN, UNEXPECTED = 99, 12
 FAR = 1 << 60
 CN_MSG = 20  # bytes of struct cn_msg before its data
 
+# By which of the two netlink's own checks refuse depends on the kernel.
+POLICY = (errno.EINVAL, errno.ERANGE)
+
 BAD = {
     "no door": (body("peer-add", ipv4=ADDRESS), errno.EINVAL, "the door's name is missing"),
     "nobody": (body("peer-add", door="SSH"), errno.EINVAL, "an address is missing"),
@@ -27,19 +30,19 @@ BAD = {
                      "there is no such door"),
     "not a name": (body("peer-add", door="a/b", ipv4=ADDRESS, create=True), errno.EINVAL,
                    "no door can be called that"),
-    "long name": (body("peer-add", door="x" * 32, ipv4=ADDRESS, create=True), errno.ERANGE, None),
+    "long name": (body("peer-add", door="x" * 32, ipv4=ADDRESS, create=True), POLICY, None),
     "long prefix": (body("peer-add", door="SSH", ipv4=ADDRESS, prefix=33), errno.EINVAL,
                     "the prefix is longer than the address"),
-    "longer prefix": (body("peer-add", door="SSH", ipv4=ADDRESS, prefix=129), errno.ERANGE, None),
-    "no time": (body("peer-add", door="SSH", ipv4=ADDRESS, ttl=0), errno.ERANGE, None),
+    "longer prefix": (body("peer-add", door="SSH", ipv4=ADDRESS, prefix=129), POLICY, None),
+    "no time": (body("peer-add", door="SSH", ipv4=ADDRESS, ttl=0), POLICY, None),
     "long time": (body("peer-add", door="SSH", ipv4=ADDRESS, ttl=FAR), errno.ERANGE,
                   "longer than a rule's --ttl can be"),
-    "short address": (body("peer-add", pack(4, b"\1\2\3\4"), door="SSH"), errno.EINVAL, None),
-    "unknown": (body("peer-add", pack(UNKNOWN, b"1234"), door="SSH", ipv4=ADDRESS), errno.EINVAL,
+    "short address": (body("peer-add", pack(4, b"\1\2\3\4"), door="SSH"), POLICY, None),
+    "unknown": (body("peer-add", pack(UNKNOWN, b"1234"), door="SSH", ipv4=ADDRESS), POLICY,
                 None),
-    "unexpected": (body("peer-add", pack(UNEXPECTED, b""), door="SSH", ipv4=ADDRESS), errno.EINVAL,
+    "unexpected": (body("peer-add", pack(UNEXPECTED, b""), door="SSH", ipv4=ADDRESS), POLICY,
                    None),
-    "cut off": (body("peer-add", door="SSH", ipv4=ADDRESS) + b"\x40\0\2\0", errno.EINVAL, None),
+    "cut off": (body("peer-add", door="SSH", ipv4=ADDRESS) + b"\x40\0\2\0", POLICY, None),
     "not open": (body("peer-del", door="SSH", ipv4=ADDRESS), errno.ENOENT,
                  "the door is not open for it"),
     "flush of none": (body("peer-flush", door="NO"), errno.ENOENT, "there is no such door"),
@@ -60,10 +63,11 @@ def door(firewall: Firewall) -> str:
 def test_wrong_requests_are_refused_and_change_nothing(guest: Guest, door: str) -> None:
     family = Family(guest)
     answers = dict(zip(BAD, family.ask_all(*(request for request, _, _ in BAD.values()))))
-    assert {name: answer.errno for name, answer in answers.items()
-            if isinstance(answer, Refusal)} == {name: code for name, (_, code, _) in BAD.items()}
-    assert {name: answer.message for name, answer in answers.items()} == {
-        name: message or answers[name].message for name, (_, _, message) in BAD.items()}
+    for name, (_, code, message) in BAD.items():
+        answer = answers[name]
+        assert isinstance(answer, Refusal), name
+        assert answer.errno in (code if code is POLICY else (code,)), (name, str(answer))
+        assert message in (answer.message, None), name
     assert [(item["name"], item["open"]) for item in family.dump("door-get")] == [(door, 0)]
     assert family.dump("peer-get") == []
 

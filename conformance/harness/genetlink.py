@@ -132,7 +132,7 @@ class Family:
         file = f"/tmp/genetlink.{verb}"
         self._guest.run(["rm", "-f", file])
         job = self.start(verb, file, *words)
-        until(lambda: self._guest.run(["test", "-e", file], check=False).status == 0)
+        until(lambda: self._guest.run(["test", "-e", file], check=False).rc == 0)
         return job
 
     def ask_all(self, *requests: bytes, flags: int = 0) -> list[list[dict] | Refusal]:
