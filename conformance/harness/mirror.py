@@ -31,19 +31,16 @@ def borrow(suite: str, names: list[str]) -> str:
 
     What they depend on may not be there in the release: they are taken without it.
     """
-    pins = [("*", -1), (" ".join(names), 500)]
-    preferences = "\n\n".join(f"Package: {package}\nPin: release n={suite}\nPin-Priority: {number}"
-                              for package, number in pins)
     return f"""
 cat >/etc/apt/sources.list.d/{suite}.list <<'END'
 {sources([suite])[0]}
 END
-cat >/etc/apt/preferences.d/{suite} <<'END'
-{preferences}
-END
 apt-get update
 cd "$(mktemp -d)"
-apt-get download {" ".join(names)}
+apt-get download {" ".join(f"{name}/{suite}" for name in names)}
+# Lest apt want to replace them by what they were.
+rm /etc/apt/sources.list.d/{suite}.list
+apt-get update
 for package in *.deb; do
     dpkg-deb --raw-extract "$package" tree
     sed -i '/^Depends:/d' tree/DEBIAN/control
