@@ -6,7 +6,7 @@ add_executable(ctl_test ${PROJECT_SOURCE_DIR}/src/common/test_main.cpp duration_
 target_link_libraries(ctl_test PRIVATE pknockctl_core doctest::doctest)
 add_test(NAME ctl COMMAND ctl_test)
 
-add_test(NAME ctl-completions COMMAND /usr/bin/python3 -B -m unittest --quiet
+add_test(NAME ctl-completions COMMAND /usr/bin/python3 -B
                                       ${CMAKE_CURRENT_SOURCE_DIR}/test_completions.py)
 set_tests_properties(ctl-completions PROPERTIES ENVIRONMENT
                                                 "PKNOCKCTL=$<TARGET_FILE:pknockctl>")
