@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pknockd of the packages: what it makes of the doors of a real kernel."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness import poll
+from harness.client import Client
+from harness.firewall import Firewall
+from harness.guest import Guest
+from harness.marks import NFT, V4_ONLY
+from harness.spa_door import check_rule, rule_set
+
+NAME = "SSH"
+CONFIG = "/run/pknockd.toml"
+LOG = "/run/pknockd.log"
+SOCKET = "/run/pknockd-metrics"
+HOOK = "/run/pknockd-hooks/say"
+TABLE = "inet pknockd"
+SETS = f"""
+table {TABLE} {{
+    set four {{ type ipv4_addr; flags timeout; }}
+    set six {{ type ipv6_addr; flags timeout; }}
+}}
+"""
+SETTINGS = f"""
+[hooks]
+directory = "/run/pknockd-hooks"
+[metrics]
+listen = "unix:{SOCKET}"
+[door.{NAME}]
+nft-set = ["{TABLE} four", "{TABLE} six"]
+flush-at-exit = true
+"""
+SAY = """#!/bin/sh
+peer=$PKNOCK_ADDRESS/$PKNOCK_PREFIX
+echo "$(id -un) $PKNOCK_EVENT $PKNOCK_DOOR $peer $PKNOCK_TTL $PKNOCK_ORIGIN"
+"""
+START = f"""
+mkdir -p /run/pknockd-hooks
+chmod 755 /run/pknockd-hooks {HOOK}
+setsid pknockd --foreground --config {CONFIG} >{LOG} 2>&1 &
+echo $! >/run/pknockd.pid
+until [ -S {SOCKET} ]; do busybox usleep 50000; done
+"""
+STOP = """
+pid=$(cat /run/pknockd.pid)
+kill $pid
+while [ -e /proc/$pid ]; do busybox usleep 50000; done
+rm -rf /run/pknockd*
+"""
+SEQUENCE = rule_set(f"-p tcp -m pknock --knockports 2002,2001 --name {NAME} --ttl 600 -j DROP",
+                    check_rule())
+
+
+@pytest.fixture
+def daemon(guest: Guest) -> Iterator[None]:
+    """It runs, and has sets to keep in step."""
+    guest.run("mkdir -p /run/pknockd-hooks")
+    guest.agent.write(CONFIG, SETTINGS)
+    guest.agent.write(HOOK, SAY)
+    guest.run(["nft", "-f", "-"], stdin=SETS)
+    guest.run(START)
+    yield
+    guest.run(STOP)
+
+
+def in_set(guest: Guest, name: str, address: str) -> Callable[[], bool]:
+    """Look whether an address is in a set."""
+    return lambda: address in guest.run(f"nft list set {TABLE} {name}").stdout
+
+
+def said(guest: Guest, text: str) -> Callable[[], bool]:
+    """Look whether it has logged something."""
+    return lambda: text in guest.agent.read(LOG)
+
+
+def metrics(guest: Guest) -> str:
+    """The page."""
+    request = "GET /metrics HTTP/1.1\\r\\n\\r\\n"
+    return guest.run(f"printf '{request}' | socat -t 10 - UNIX-CONNECT:{SOCKET}").stdout
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_knock_reaches_hooks_sets_journal_and_metrics(daemon: None, guest: Guest,
+                                                      firewall: Firewall, client: Client) -> None:
+    firewall.restore(SEQUENCE)
+    client.knock(2002, 2001)
+    poll.until(in_set(guest, "four", client.address))
+    poll.until(said(guest, f"{NAME}: opened for {client.address} by a sequence, for 600 s"))
+    poll.until(said(guest, f"hook say: pknockd-hooks opened {NAME} {client.address}/32 600 "
+                           "sequence"))
+    page = metrics(guest)
+    assert f'portknocko_door_total{{door="{NAME}",what="opened"}} 1\n' in page
+    assert f'portknocko_door_peers{{door="{NAME}",state="open"}} 1\n' in page
+    assert "portknocko_sets_in_step 2\n" in page
+
+    guest.run(["pknockctl", "allow", NAME, "2001:db8::7"])
+    poll.until(in_set(guest, "six", "2001:db8::7"))
+    guest.run(["pknockctl", "revoke", NAME, client.address])
+    poll.until(lambda: not in_set(guest, "four", client.address)())
+    poll.until(said(guest, f"hook say: pknockd-hooks revoked {NAME} {client.address}/32"))
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_sets_survive_reloads_of_firewall_and_module(daemon: None, guest: Guest,
+                                                    firewall: Firewall, client: Client) -> None:
+    firewall.restore(SEQUENCE)
+    client.knock(2002, 2001)
+    poll.until(in_set(guest, "four", client.address))
+    guest.run(["nft", "-f", "-"], stdin=f"delete table {TABLE}\n{SETS}")
+    poll.until(in_set(guest, "four", client.address))
+    guest.run("ip link add flap type dummy; ip link set flap up; ip link delete flap")
+    assert in_set(guest, "four", client.address)()
+
+    firewall.flush()
+    poll.until(lambda: guest.run(["rmmod", "xt_pknock"], check=False).rc == 0)
+    poll.until(lambda: not in_set(guest, "four", client.address)())
+    poll.until(lambda: "portknocko_module_loaded 0\n" in metrics(guest))
+
+    firewall.restore(SEQUENCE)
+    client.knock(2002, 2001)
+    poll.until(in_set(guest, "four", client.address))
