@@ -108,8 +108,8 @@ def test_knock_reaches_hooks_sets_journal_and_metrics(daemon: None, guest: Guest
 @NFT
 @V4_ONLY
 @pytest.mark.spec("N1")
-def test_sets_survive_reloads_of_firewall_and_module(daemon: None, guest: Guest,
-                                                    firewall: Firewall, client: Client) -> None:
+def test_sets_survive_reloads_of_firewall_and_module(
+        daemon: None, guest: Guest, firewall: Firewall, client: Client) -> None:
     firewall.restore(SEQUENCE)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
