@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "duration.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -58,18 +57,15 @@ Result<ExitCode> allow(const Options& options) {
 } // namespace
 
 void add_allow(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("allow", "open a door, or begin its time anew");
     const auto options = std::make_shared<Options>();
-    command.add_option("DOOR", options->door, "the rules' --name")->required()->type_name("");
-    command.add_option("ADDRESS[/PREFIX]", options->address, "whom to open it for")
-        ->required()
-        ->type_name("");
-    command.add_option("--ttl", options->ttl, "for how long: 90s, 15m, 8h, 7d (default: for ever)")
-        ->type_name("TIME");
-    command.add_flag("--create", options->create,
-                     "even if no rule names the door yet; one has to within a minute");
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return allow(*options); }); });
+    Arguments(app, "allow", "open a door, or begin its time anew")
+        .required("DOOR", options->door, "the rules' --name")
+        .required("ADDRESS[/PREFIX]", options->address, "whom to open it for")
+        .option("--ttl", options->ttl, "TIME", "for how long: 90s, 15m, 8h, 7d (default: for ever)")
+        .flag("--create", options->create,
+              "even if no rule names the door yet; one has to within a minute")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return allow(*options); });
 }
 
 } // namespace portknocko::ctl

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check/check.hpp"
 
-#include "command.hpp"
+#include "arguments.hpp"
 #include "output.hpp"
 #include "process.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <memory>
 
@@ -28,15 +27,13 @@ Result<ExitCode> check_rules(const check::Options& options) {
 } // namespace
 
 void add_check(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("check", "look for mistakes in the rules with doors");
     const auto options = std::make_shared<check::Options>();
-    command
-        .add_option("--file", options->file,
-                    "what iptables-save printed, instead of this machine's rules")
-        ->type_name("FILE");
-    command.add_option("--file6", options->file6, "what ip6tables-save printed")->type_name("FILE");
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return check_rules(*options); }); });
+    Arguments(app, "check", "look for mistakes in the rules with doors")
+        .option("--file", options->file, "FILE",
+                "what iptables-save printed, instead of this machine's rules")
+        .option("--file6", options->file6, "FILE", "what ip6tables-save printed")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return check_rules(*options); });
 }
 
 } // namespace portknocko::ctl

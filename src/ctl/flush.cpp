@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -36,12 +35,13 @@ Result<ExitCode> flush(const Options& options) {
 } // namespace
 
 void add_flush(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("flush", "close a door for everybody");
     const auto options = std::make_shared<Options>();
-    auto* door = command.add_option("DOOR", options->door, "the rules' --name")->type_name("");
-    command.add_flag("--all", options->all, "close all doors")->excludes(door);
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return flush(*options); }); });
+    Arguments(app, "flush", "close a door for everybody")
+        .optional("DOOR", options->door, "the rules' --name")
+        .flag("--all", options->all, "close all doors")
+        .exclude("--all", "DOOR")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return flush(*options); });
 }
 
 } // namespace portknocko::ctl

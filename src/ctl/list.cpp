@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -39,11 +38,11 @@ Result<ExitCode> list(const Options& options) {
 } // namespace
 
 void add_list(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("list", "doors, and who may pass or is on the way");
     const auto options = std::make_shared<Options>();
-    command.add_flag("--open", options->open, "only those who may pass");
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return list(*options); }); });
+    Arguments(app, "list", "doors, and who may pass or is on the way")
+        .flag("--open", options->open, "only those who may pass")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return list(*options); });
 }
 
 } // namespace portknocko::ctl

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <iostream>
 #include <memory>
@@ -77,11 +76,11 @@ Result<ExitCode> monitor(const Options& options) {
 } // namespace
 
 void add_monitor(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("monitor", "tell what happens, a line an event");
     const auto options = std::make_shared<Options>();
-    command.add_option("--door", options->door, "at this door only")->type_name("DOOR");
-    command.add_flag("--json", options->json, "print JSON, a line an object");
-    command.callback([=] { choose([options] { return monitor(*options); }); });
+    Arguments(app, "monitor", "tell what happens, a line an event")
+        .option("--door", options->door, "DOOR", "at this door only")
+        .flag("--json", options->json, "print JSON, a line an object")
+        .choose(choose, [options] { return monitor(*options); });
 }
 
 } // namespace portknocko::ctl

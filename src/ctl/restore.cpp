@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "kernel_module.hpp"
 #include "output.hpp"
 #include "saved_doors.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -50,11 +49,11 @@ Result<ExitCode> restore(const Options& options) {
 } // namespace
 
 void add_restore(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("restore", "open the doors that were saved");
     const auto options = std::make_shared<Options>();
-    command.add_option("FILE", options->file, "where from")->type_name("")->capture_default_str();
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return restore(*options); }); });
+    Arguments(app, "restore", "open the doors that were saved")
+        .optional("FILE", options->file, "where from")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return restore(*options); });
 }
 
 } // namespace portknocko::ctl

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "flows.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -79,15 +78,13 @@ Result<ExitCode> revoke(const Options& options) {
 } // namespace
 
 void add_revoke(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("revoke", "close a door for an address");
     const auto options = std::make_shared<Options>();
-    command.add_option("DOOR", options->door, "the rules' --name")->required()->type_name("");
-    command.add_option("ADDRESS[/PREFIX]", options->address, "whom to close it for")
-        ->required()
-        ->type_name("");
-    command.add_flag("--kill-flows", options->kill_flows, "end the connections from there, too");
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return revoke(*options); }); });
+    Arguments(app, "revoke", "close a door for an address")
+        .required("DOOR", options->door, "the rules' --name")
+        .required("ADDRESS[/PREFIX]", options->address, "whom to close it for")
+        .flag("--kill-flows", options->kill_flows, "end the connections from there, too")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return revoke(*options); });
 }
 
 } // namespace portknocko::ctl

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "output.hpp"
 #include "saved_doors.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -30,11 +29,11 @@ Result<ExitCode> save(const Options& options) {
 } // namespace
 
 void add_save(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("save", "keep who may pass in a file");
     const auto options = std::make_shared<Options>();
-    command.add_option("FILE", options->file, "where to")->type_name("")->capture_default_str();
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return save(*options); }); });
+    Arguments(app, "save", "keep who may pass in a file")
+        .optional("FILE", options->file, "where to")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return save(*options); });
 }
 
 } // namespace portknocko::ctl

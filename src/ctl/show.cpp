@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -31,11 +30,11 @@ Result<ExitCode> show(const Options& options) {
 } // namespace
 
 void add_show(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("show", "a door, who is there, what happened");
     const auto options = std::make_shared<Options>();
-    command.add_option("DOOR", options->door, "the rules' --name")->required()->type_name("");
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return show(*options); }); });
+    Arguments(app, "show", "a door, who is there, what happened")
+        .required("DOOR", options->door, "the rules' --name")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return show(*options); });
 }
 
 } // namespace portknocko::ctl

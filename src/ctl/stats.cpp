@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -39,11 +38,11 @@ Result<ExitCode> stats(const Options& options) {
 } // namespace
 
 void add_stats(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("stats", "what happened at doors since they were made");
     const auto options = std::make_shared<Options>();
-    command.add_option("DOOR", options->door, "only this one")->type_name("");
-    command.add_flag("--json", options->json, "print JSON");
-    command.callback([=] { choose([options] { return stats(*options); }); });
+    Arguments(app, "stats", "what happened at doors since they were made")
+        .optional("DOOR", options->door, "only this one")
+        .flag("--json", options->json, "print JSON")
+        .choose(choose, [options] { return stats(*options); });
 }
 
 } // namespace portknocko::ctl

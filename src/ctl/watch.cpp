@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command.hpp"
+#include "arguments.hpp"
 #include "rfc3339.hpp"
 #include "screen.hpp"
 #include "view.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <sstream>
 
@@ -63,10 +62,10 @@ Result<ExitCode> watch(const Options& options) {
 } // namespace
 
 void add_watch(CLI::App& app, const Choose& choose) {
-    CLI::App& command = *app.add_subcommand("watch", "the same as list, as it changes");
     const auto options = std::make_shared<Options>();
-    command.add_flag("--open", options->open, "only those who may pass");
-    command.callback([=] { choose([options] { return watch(*options); }); });
+    Arguments(app, "watch", "the same as list, as it changes")
+        .flag("--open", options->open, "only those who may pass")
+        .choose(choose, [options] { return watch(*options); });
 }
 
 } // namespace portknocko::ctl
