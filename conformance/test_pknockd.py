@@ -14,6 +14,7 @@ from harness.spa_door import check_rule, rule_set
 
 NAME = "SSH"
 CONFIG = "/run/pknockd.toml"
+RULESET = "/run/pknockd.nft"
 LOG = "/run/pknockd.log"
 SOCKET = "/run/pknockd-metrics"
 HOOK = "/run/pknockd-hooks/say"
@@ -60,10 +61,16 @@ def daemon(guest: Guest) -> Iterator[None]:
     guest.run("mkdir -p /run/pknockd-hooks")
     guest.agent.write(CONFIG, SETTINGS)
     guest.agent.write(HOOK, SAY)
-    guest.run(["nft", "-f", "-"], stdin=SETS)
+    load(guest, SETS)
     guest.run(START)
     yield
     guest.run(STOP)
+
+
+def load(guest: Guest, ruleset: str) -> None:
+    """From a file: of old, nft wants /dev/stdin for its standard input."""
+    guest.agent.write(RULESET, ruleset)
+    guest.run(["nft", "-f", RULESET])
 
 
 def in_set(guest: Guest, name: str, address: str) -> Callable[[], bool]:
@@ -113,7 +120,7 @@ def test_sets_survive_reloads_of_firewall_and_module(
     firewall.restore(SEQUENCE)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
-    guest.run(["nft", "-f", "-"], stdin=f"delete table {TABLE}\n{SETS}")
+    load(guest, f"delete table {TABLE}\n{SETS}")
     poll.until(in_set(guest, "four", client.address))
     guest.run("ip link add flap type dummy; ip link set flap up; ip link delete flap")
     assert in_set(guest, "four", client.address)()

@@ -110,7 +110,7 @@ def test_setup_asks_on_a_terminal(guest: Guest, firewall: Firewall) -> None:
     typed = "22\nseq\n\n{agreed}\n\n"
     on_terminal = "socat -t 60 - EXEC:'pknockctl setup ssh',pty,ctty,setsid"
     refused = guest.run(on_terminal, stdin=typed.format(agreed="no"), check=False)
-    assert refused.stderr == "pknockctl: nothing was changed\n"
+    assert "pknockctl: nothing was changed\n" in refused.stderr
     assert firewall.rules() == []
     told = guest.run(on_terminal, stdin=typed.format(agreed="")).stdout
     assert "TCP port of the SSH server? [22]" in told
