@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/minmax.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include "doors.h"
 #include "procfs.h"
 
 #define LINGER_SECONDS 60
+#define FLUSH_BATCH 16
 
 static unsigned int gc_interval = 10;
 module_param(gc_interval, uint, 0644);
@@ -75,12 +78,42 @@ bool pknock_door_depart(struct pknock_door *door)
 	return unused;
 }
 
+/*
+ * Close the door for all who are there now, not for those who come meanwhile,
+ * and tell of it; forget who is on the way. Context: process.
+ */
+void pknock_door_flush(struct pknock_door *door)
+{
+	struct pknock_peer_table *peers = &door->peers;
+	struct pknock_peer_view views[FLUSH_BATCH];
+	struct pknock_peer_cursor cursor;
+	unsigned int left, read, i;
+
+	pknock_half_flush(&door->half_open);
+	left = READ_ONCE(peers->count);
+	pknock_peer_cursor_enter(peers, &cursor);
+	while (left) {
+		read = pknock_peer_cursor_read(peers, &cursor, views,
+					       min_t(unsigned int, left,
+						     ARRAY_SIZE(views)));
+		if (!read)
+			break;
+		for (i = 0; i < read; i++)
+			if (pknock_peer_close(peers, &views[i].source))
+				pknock_event_revoked(door, &views[i].source);
+		left -= read;
+		cond_resched();
+	}
+	pknock_peer_cursor_exit(peers, &cursor);
+}
+
 static void remove_door(struct work_struct *work)
 {
 	struct pknock_door *door =
 		container_of(work, struct pknock_door, removal);
 
 	pknock_door_depart(door); /* nobody can have taken it up */
+	pknock_door_flush(door);
 	pknock_door_release(door);
 }
 

@@ -70,6 +70,8 @@ struct pknock_door *pknock_door_next(struct net *net,
 				     struct pknock_door *previous);
 void pknock_door_release(struct pknock_door *door);
 
+void pknock_door_flush(struct pknock_door *door);
+
 /* There may be something to collect, by and by. Context: any. */
 void pknock_door_stir(struct pknock_door *door);
 struct net *pknock_door_net(const struct pknock_door *door);

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/limits.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
 #include "check.h"
 #include "door.h"
 #include "netlink.h"
 #include "netlink_gen.h"
-
-#define FLUSH_BATCH 32
 
 /**
  * pknock_netlink_source - whom a request is about
@@ -196,66 +193,28 @@ int pknock_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* Closes the door for all who are there now, not for those who come meanwhile. */
-static void revoke_all(struct pknock_door *door,
-		       struct pknock_peer_cursor *cursor)
-{
-	struct pknock_peer_view views[FLUSH_BATCH];
-	unsigned int left = READ_ONCE(door->peers.count);
-	unsigned int read, i;
-
-	while (left) {
-		read = pknock_peer_cursor_read(&door->peers, cursor, views,
-					       min_t(unsigned int, left,
-						     ARRAY_SIZE(views)));
-		if (!read)
-			break;
-		for (i = 0; i < read; i++)
-			if (pknock_peer_close(&door->peers, &views[i].source))
-				pknock_event_revoked(door, &views[i].source);
-		left -= read;
-		cond_resched();
-	}
-}
-
-static int flush_door(struct pknock_door *door)
-{
-	struct pknock_peer_cursor *cursor =
-		kzalloc(sizeof(*cursor), GFP_KERNEL);
-
-	if (!cursor)
-		return -ENOMEM;
-	pknock_half_flush(&door->half_open);
-	pknock_peer_cursor_enter(&door->peers, cursor);
-	revoke_all(door, cursor);
-	pknock_peer_cursor_exit(&door->peers, cursor);
-	kfree(cursor);
-	return 0;
-}
-
-static int flush_all(struct net *net)
+static void flush_all(struct net *net)
 {
 	struct pknock_door *door = NULL;
-	int err = 0;
 
 	while ((door = pknock_door_next(net, door)))
-		err = flush_door(door) ?: err;
-	return err;
+		pknock_door_flush(door);
 }
 
 int pknock_nl_peer_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct pknock_door *door;
-	int err;
 
-	if (!info->attrs[PKNOCK_A_PEER_DOOR])
-		return flush_all(genl_info_net(info));
+	if (!info->attrs[PKNOCK_A_PEER_DOOR]) {
+		flush_all(genl_info_net(info));
+		return 0;
+	}
 	door = find_door(info);
 	if (IS_ERR(door))
 		return PTR_ERR(door);
-	err = flush_door(door);
+	pknock_door_flush(door);
 	pknock_door_release(door);
-	return err;
+	return 0;
 }
 
 int __init pknock_netlink_init(void)
