@@ -30,6 +30,11 @@ apt-get update
 apt-get install -y --download-only {packages}
 mv /var/cache/apt/archives/*.deb /src
 """
+# What the packages need and a server without systemd may lack, from where it is for all.
+NEEDED = """
+apt-get update
+apt-get install -y --no-install-recommends systemd-standalone-sysusers
+"""
 # The witness is a module that has nothing to do with ours and must never suffer from it.
 WITNESS = """
 mkdir /usr/src/witness-1.0
@@ -92,6 +97,7 @@ def _server(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
         root, log = layer / "root", layer / "log"
         with progress.step("Making a server with a repository"):
             image.copy_tree(base, root, log)
+            chroot.run(root, NEEDED, log)
             repository = root / REPOSITORY
             repository.mkdir()
             for deb in debs:
@@ -103,7 +109,7 @@ def _server(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
             (root / "etc/apt/sources.list").write_text(SOURCE)
             chroot.run(root, FURNISH, log)
 
-    name = cache.key(base.parent.name, image.content(debs), SOURCE, FURNISH)
+    name = cache.key(base.parent.name, image.content(debs), NEEDED, SOURCE, FURNISH)
     return cache.layer(f"server-{kernel.name}", name, build)
 
 
