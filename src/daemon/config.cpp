@@ -72,7 +72,7 @@ void read_metrics(TomlReader& reader, MetricsConfig& metrics) {
 void read_door(TomlReader& reader, const std::string& name, DoorConfig& door,
                std::map<SetName, std::string>& owners) {
     if (!is_door_name(name))
-        reader.add_mistake("a door's name has 1 to 31 of A-Z, a-z, 0-9, \"_\", \".\" and \"-\"");
+        reader.add_mistake(R"(a door's name has 1 to 31 of A-Z, a-z, 0-9, "_", "." and "-")");
     reader.boolean("flush-at-exit", door.flush_at_exit);
     reader.texts("nft-set", [&](const std::string& text) -> std::string {
         const Result<SetName> set = SetName::from_text(text);

@@ -70,11 +70,11 @@ Disjoint make_disjoint(std::vector<Member> members) {
         return a.source.prefix() < b.source.prefix();
     });
     Disjoint result{{}, true};
-    for (Member& member : members) {
+    for (const Member& member : members) {
         if (!result.members.empty() && covers(result.members.back().source, member.source))
             result.all = false;
         else
-            result.members.push_back(std::move(member));
+            result.members.push_back(member);
     }
     return result;
 }

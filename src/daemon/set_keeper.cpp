@@ -63,13 +63,10 @@ void SetKeeper::commit() {
 void SetKeeper::commit(Set& set) {
     const std::string commands = std::move(set.pending);
     set.pending.clear();
-    if (set.stale) {
+    // If they fail, the set was made anew perhaps, or has an element that others added: it will be
+    // seen whether all of it can be set right.
+    if (set.stale || (!commands.empty() && !nft_.run(commands)))
         fill(set);
-    } else if (!commands.empty() && !nft_.run(commands)) {
-        // Perhaps the set was made anew, or has an element that others added: it will be seen
-        // whether all of it can be set right.
-        fill(set);
-    }
 }
 
 void SetKeeper::resync() {
