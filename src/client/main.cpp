@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // pknock: knocks at a door that xt_pknock keeps.
 #include "options.hpp"
+#include "output.hpp"
 #include "process.hpp"
 #include "report.hpp"
 #include "route.hpp"
@@ -8,7 +9,6 @@
 #include "spa_v1.hpp"
 
 #include <cerrno>
-#include <cstdio>
 #include <exception>
 #include <iostream>
 
@@ -22,13 +22,6 @@ void say(const std::string& message) {
 int report_error(const Error& error) {
     say(error.message);
     return static_cast<int>(error.code);
-}
-
-// Standard output is the program's result: what did not get there is an error.
-Status print(const std::string& text) {
-    if (std::fputs(text.c_str(), stdout) == EOF || std::fflush(stdout) == EOF)
-        return system_error(ExitCode::internal, "standard output", errno);
-    return Done{};
 }
 
 Result<Plan> plan_sequence(const Options& options, const SequenceCommand& command) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "options.hpp"
 
-#include <CLI/CLI.hpp>
+#include <sys/socket.h>
 
 namespace portknocko {
 namespace {
@@ -11,7 +11,8 @@ constexpr int max_delay_ms = 60'000;
 constexpr const char* default_secret_variable = "PKNOCK_SECRET";
 
 // The command line's words, before they are checked.
-struct Arguments {
+struct Words {
+    std::string command;
     std::string host;
     bool ipv4 = false;
     bool ipv6 = false;
@@ -29,64 +30,57 @@ struct Arguments {
     std::optional<std::string> secret_variable;
 };
 
-void add_common_options(CLI::App& command, Arguments& arguments) {
-    command.add_option("HOST", arguments.host, "name or address of the server")
-        ->required()
-        ->type_name("");
-    auto* ipv4 = command.add_flag("-4,--ipv4", arguments.ipv4, "use IPv4 only");
-    auto* ipv6 = command.add_flag("-6,--ipv6", arguments.ipv6, "use IPv6 only");
-    ipv6->excludes(ipv4);
-    command.add_flag("-n,--dry-run", arguments.dry_run, "show what would be sent, send nothing");
-    command.add_flag("--json", arguments.json, "report as JSON on standard output");
-    command.add_flag("-v,--verbose", arguments.verbose, "tell on standard error what was sent");
+void add_common_options(Arguments& command, Words& words) {
+    command.positional("HOST", words.host, "name or address of the server")
+        .required()
+        .flag("-4,--ipv4", words.ipv4, "use IPv4 only")
+        .flag("-6,--ipv6", words.ipv6, "use IPv6 only")
+        .excludes("--ipv4")
+        .flag("-n,--dry-run", words.dry_run, "show what would be sent, send nothing")
+        .flag("--json", words.json, "report as JSON on standard output")
+        .flag("-v,--verbose", words.verbose, "tell on standard error what was sent");
 }
 
-void add_sequence_command(CLI::App& app, Arguments& arguments) {
-    CLI::App& command = *app.add_subcommand("seq", "knock on ports in order");
-    add_common_options(command, arguments);
-    command
-        .add_option("PORT", arguments.knocks, "2002, tcp/2002, udp/2001, also with commas between")
-        ->required()
-        ->type_name("");
-    command.add_flag("--udp", arguments.udp, "ports without a protocol are UDP (default: TCP)");
-    command.add_option("--delay", arguments.delay_ms, "milliseconds between two knocks")
-        ->check(CLI::Range(0, max_delay_ms))
-        ->type_name("MS")
-        ->capture_default_str();
+void add_sequence_command(Arguments& program, Words& words) {
+    Arguments command = program.command("seq", "knock on ports in order");
+    add_common_options(command, words);
+    command.positional("PORT", words.knocks, "2002, tcp/2002, udp/2001, also with commas between")
+        .required()
+        .flag("--udp", words.udp, "ports without a protocol are UDP (default: TCP)")
+        .option("--delay", words.delay_ms, "MS", {0, max_delay_ms},
+                "milliseconds between two knocks")
+        .on_choice([&words] { words.command = "seq"; });
 }
 
-void add_token_command(CLI::App& app, const std::string& name, const std::string& description,
-                       Arguments& arguments) {
-    CLI::App& command = *app.add_subcommand(name, description);
-    add_common_options(command, arguments);
-    command.add_option("-p,--port", arguments.port, "the door's UDP knock port")
-        ->required()
-        ->type_name("PORT");
-    command
-        .add_option("--source", arguments.source,
-                    "the address that the server sees (default: this machine's towards HOST)")
-        ->type_name("ADDR");
-    auto* file = command.add_option("--secret-file", arguments.secret_file,
-                                    "file with the secret, closed to group and others");
-    auto* variable = command.add_option("--secret-env", arguments.secret_variable,
-                                        "environment variable with the secret");
-    file->type_name("FILE");
-    variable->type_name("NAME")->excludes(file);
-    command.footer(std::string("Without --secret-file and --secret-env the secret comes from ") +
-                   default_secret_variable + ", if it is set, or from the terminal.");
+void add_token_command(Arguments& program, const char* name, const char* description,
+                       Words& words) {
+    Arguments command = program.command(name, description);
+    add_common_options(command, words);
+    command.option("-p,--port", words.port, "PORT", "the door's UDP knock port")
+        .required()
+        .option("--source", words.source, "ADDR",
+                "the address that the server sees (default: this machine's towards HOST)")
+        .option("--secret-file", words.secret_file, "FILE",
+                "file with the secret, closed to group and others")
+        .option("--secret-env", words.secret_variable, "NAME",
+                "environment variable with the secret")
+        .excludes("--secret-file")
+        .footer(std::string("Without --secret-file and --secret-env the secret comes from ") +
+                default_secret_variable + ", if it is set, or from the terminal.")
+        .on_choice([&words, name] { words.command = name; });
 }
 
-int chosen_family(const Arguments& arguments) {
-    if (arguments.ipv4)
+int chosen_family(const Words& words) {
+    if (words.ipv4)
         return AF_INET;
-    return arguments.ipv6 ? AF_INET6 : AF_UNSPEC;
+    return words.ipv6 ? AF_INET6 : AF_UNSPEC;
 }
 
-Result<SequenceCommand> check_sequence(const Arguments& arguments) {
-    auto knocks = parse_knocks(arguments.knocks, arguments.udp ? Protocol::udp : Protocol::tcp);
+Result<SequenceCommand> check_sequence(const Words& words) {
+    auto knocks = parse_knocks(words.knocks, words.udp ? Protocol::udp : Protocol::tcp);
     if (!knocks)
         return knocks.error();
-    return SequenceCommand{*std::move(knocks), std::chrono::milliseconds(arguments.delay_ms)};
+    return SequenceCommand{*std::move(knocks), std::chrono::milliseconds(words.delay_ms)};
 }
 
 Result<Address> check_source(const std::string& text, int family) {
@@ -102,40 +96,40 @@ Result<Address> check_source(const std::string& text, int family) {
     return source;
 }
 
-Result<TokenCommand> check_token(const Arguments& arguments, const std::string& name) {
-    const Result<std::uint16_t> port = parse_port(arguments.port);
+Result<TokenCommand> check_token(const Words& words) {
+    const Result<std::uint16_t> port = parse_port(words.port);
     if (!port)
         return Error{port.error().code, "--port: " + port.error().message};
     std::optional<Address> source;
-    if (arguments.source) {
-        Result<Address> checked = check_source(*arguments.source, chosen_family(arguments));
+    if (words.source) {
+        Result<Address> checked = check_source(*words.source, chosen_family(words));
         if (!checked)
             return checked.error();
         source = *checked;
     }
-    SecretSource secret{.file = arguments.secret_file,
-                        .variable = arguments.secret_variable,
+    SecretSource secret{.file = words.secret_file,
+                        .variable = words.secret_variable,
                         .default_variable = default_secret_variable,
-                        .prompt = "Secret to " + name + " the door at " + arguments.host + ": "};
+                        .prompt =
+                            "Secret to " + words.command + " the door at " + words.host + ": "};
     return TokenCommand{*port, std::move(secret), source};
 }
 
-Result<std::variant<Options, Notice>> check_arguments(const Arguments& arguments,
-                                                      const std::string& name) {
-    Options options{.name = name,
-                    .host = arguments.host,
-                    .family = chosen_family(arguments),
-                    .dry_run = arguments.dry_run,
-                    .json = arguments.json,
-                    .verbose = arguments.verbose,
+Result<std::variant<Options, Notice>> check_words(const Words& words) {
+    Options options{.name = words.command,
+                    .host = words.host,
+                    .family = chosen_family(words),
+                    .dry_run = words.dry_run,
+                    .json = words.json,
+                    .verbose = words.verbose,
                     .command = {}};
-    if (name == "seq") {
-        Result<SequenceCommand> sequence = check_sequence(arguments);
+    if (words.command == "seq") {
+        Result<SequenceCommand> sequence = check_sequence(words);
         if (!sequence)
             return sequence.error();
         options.command = *std::move(sequence);
     } else {
-        Result<TokenCommand> token = check_token(arguments, name);
+        Result<TokenCommand> token = check_token(words);
         if (!token)
             return token.error();
         options.command = *std::move(token);
@@ -146,24 +140,19 @@ Result<std::variant<Options, Notice>> check_arguments(const Arguments& arguments
 } // namespace
 
 Result<std::variant<Options, Notice>> parse_options(int argc, const char* const* argv) {
-    Arguments arguments;
-    CLI::App app("Knocks at a door that the netfilter match pknock keeps.", "pknock");
-    app.set_version_flag("--version", std::string("pknock ") + PORTKNOCKO_VERSION);
-    app.require_subcommand(1);
-    add_sequence_command(app, arguments);
-    add_token_command(app, "open", "open a door with a one-time token", arguments);
-    add_token_command(app, "close", "close a door with a one-time token", arguments);
+    Words words;
+    CommandLine line("pknock", PORTKNOCKO_VERSION,
+                     "Knocks at a door that the netfilter match pknock keeps.");
+    add_sequence_command(line.arguments(), words);
+    add_token_command(line.arguments(), "open", "open a door with a one-time token", words);
+    add_token_command(line.arguments(), "close", "close a door with a one-time token", words);
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        return {Notice{app.help()}};
-    } catch (const CLI::CallForVersion& version) {
-        return {Notice{std::string(version.what()) + "\n"}};
-    } catch (const CLI::ParseError& error) {
-        return Error{ExitCode::usage, std::string(error.what()) + " (try \"pknock --help\")"};
-    }
-    return check_arguments(arguments, app.get_subcommands().front()->get_name());
+    const auto notice = line.parse(argc, argv);
+    if (!notice)
+        return notice.error();
+    if (*notice)
+        return {**notice};
+    return check_words(words);
 }
 
 } // namespace portknocko

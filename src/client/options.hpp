@@ -2,6 +2,7 @@
 #pragma once
 
 #include "address.hpp"
+#include "command_line.hpp"
 #include "knock.hpp"
 #include "result.hpp"
 #include "secret_source.hpp"
@@ -34,11 +35,6 @@ struct Options {
     bool json;
     bool verbose;
     std::variant<SequenceCommand, TokenCommand> command;
-};
-
-// What --help and --version print.
-struct Notice {
-    std::string text;
 };
 
 Result<std::variant<Options, Notice>> parse_options(int argc, const char* const* argv);

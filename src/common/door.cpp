@@ -2,6 +2,17 @@
 #include "door.hpp"
 
 namespace portknocko {
+namespace {
+
+constexpr std::size_t max_door_name = 31;
+
+} // namespace
+
+bool is_door_name(std::string_view name) {
+    return !name.empty() && name.size() <= max_door_name && name != "." && name != ".." &&
+           name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789_.-") == std::string_view::npos;
+}
 
 const char* name_of(State state) {
     return state == State::open ? "open" : "half-open";

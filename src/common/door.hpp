@@ -10,6 +10,7 @@
 #include <optional>
 #include <pknock.h>
 #include <string>
+#include <string_view>
 
 namespace portknocko {
 
@@ -75,6 +76,9 @@ inline constexpr std::array counter_fields{
     CounterField{PKNOCK_A_COUNTERS_EVENTS_DROPPED, "events-dropped", &Counters::events_dropped},
 };
 static_assert(counter_fields.size() == PKNOCK_A_COUNTERS_MAX - PKNOCK_A_COUNTERS_PAD);
+
+// What --name of a rule may be: 1 to 31 of A-Z, a-z, 0-9, "_", "." and "-", but "." and "..".
+bool is_door_name(std::string_view name);
 
 struct Door {
     std::string name;

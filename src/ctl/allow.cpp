@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
 #include "duration.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -35,7 +35,7 @@ Result<Grant> as_grant(const Options& options) {
     return grant;
 }
 
-Result<ExitCode> allow(const Options& options) {
+Status allow(const Options& options) {
     const auto grant = as_grant(options);
     if (!grant)
         return grant.error();
@@ -46,26 +46,28 @@ Result<ExitCode> allow(const Options& options) {
     if (!opened)
         return opened.error().code == ExitCode::not_found ? unknown_door(*client, grant->door)
                                                           : opened.error();
-    if (options.json)
-        return print({{"door", grant->door},
-                      {"target", grant->target.text()},
-                      {"ttl", grant->ttl ? nlohmann::ordered_json(grant->ttl->count() / 1000)
-                                         : nlohmann::ordered_json()}});
-    return ExitCode::ok;
+    if (!options.json)
+        return Done{};
+    Member ttl{"ttl", nullptr};
+    if (grant->ttl)
+        ttl.value = static_cast<std::uint64_t>(grant->ttl->count()) / 1000;
+    return print(to_json({{"door", grant->door}, {"target", grant->target.text()}, ttl}));
 }
 
 } // namespace
 
-void add_allow(CLI::App& app, const Choose& choose) {
+void add_allow(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "allow", "open a door, or begin its time anew")
-        .required("DOOR", options->door, "the rules' --name")
-        .required("ADDRESS[/PREFIX]", options->address, "whom to open it for")
+    program.command("allow", "open a door, or begin its time anew")
+        .positional("DOOR", options->door, "the rules' --name")
+        .required()
+        .positional("ADDRESS[/PREFIX]", options->address, "whom to open it for")
+        .required()
         .option("--ttl", options->ttl, "TIME", "for how long: 90s, 15m, 8h, 7d (default: for ever)")
         .flag("--create", options->create,
               "even if no rule names the door yet; one has to within a minute")
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return allow(*options); });
+        .on_choice(choose([options] { return allow(*options); }));
 }
 
 } // namespace portknocko::ctl

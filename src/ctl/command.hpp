@@ -3,33 +3,30 @@
 // says what to do if that names it.
 #pragma once
 
+#include "command_line.hpp"
 #include "result.hpp"
 
 #include <functional>
 
-namespace CLI {
-class App;
-}
-
 namespace portknocko::ctl {
 
-// The exit status, or why it failed; that is told on standard error.
-using Action = std::function<Result<ExitCode>()>;
+// Why it failed is told on standard error, unless its message is empty: all is told then.
+using Action = std::function<Status()>;
 
-// Called when the command line is parsed, with what is to be done then.
-using Choose = std::function<void(Action)>;
+// What makes the action the one to be taken.
+using Choose = std::function<std::function<void()>(Action)>;
 
-void add_list(CLI::App& app, const Choose& choose);
-void add_show(CLI::App& app, const Choose& choose);
-void add_stats(CLI::App& app, const Choose& choose);
-void add_allow(CLI::App& app, const Choose& choose);
-void add_revoke(CLI::App& app, const Choose& choose);
-void add_flush(CLI::App& app, const Choose& choose);
-void add_monitor(CLI::App& app, const Choose& choose);
-void add_watch(CLI::App& app, const Choose& choose);
-void add_save(CLI::App& app, const Choose& choose);
-void add_restore(CLI::App& app, const Choose& choose);
-void add_check(CLI::App& app, const Choose& choose);
-void add_setup(CLI::App& app, const Choose& choose);
+void add_list(Arguments& program, const Choose& choose);
+void add_show(Arguments& program, const Choose& choose);
+void add_stats(Arguments& program, const Choose& choose);
+void add_allow(Arguments& program, const Choose& choose);
+void add_revoke(Arguments& program, const Choose& choose);
+void add_flush(Arguments& program, const Choose& choose);
+void add_monitor(Arguments& program, const Choose& choose);
+void add_watch(Arguments& program, const Choose& choose);
+void add_save(Arguments& program, const Choose& choose);
+void add_restore(Arguments& program, const Choose& choose);
+void add_check(Arguments& program, const Choose& choose);
+void add_setup(Arguments& program, const Choose& choose);
 
 } // namespace portknocko::ctl

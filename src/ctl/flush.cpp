@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -15,7 +15,7 @@ struct Options {
     bool json = false;
 };
 
-Result<ExitCode> flush(const Options& options) {
+Status flush(const Options& options) {
     if (!options.door && !options.all)
         return Error{ExitCode::usage, "which door? All of them: flush --all"};
     auto client = Client::open();
@@ -26,22 +26,22 @@ Result<ExitCode> flush(const Options& options) {
         return options.door && status.error().code == ExitCode::not_found
                    ? unknown_door(*client, *options.door)
                    : status.error();
-    if (options.json)
-        return print({{"door", options.door ? nlohmann::ordered_json(*options.door)
-                                            : nlohmann::ordered_json()}});
-    return ExitCode::ok;
+    if (!options.json)
+        return Done{};
+    const Member all{"door", nullptr};
+    return print(to_json({options.door ? Member{"door", *options.door} : all}));
 }
 
 } // namespace
 
-void add_flush(CLI::App& app, const Choose& choose) {
+void add_flush(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "flush", "close a door for everybody")
-        .optional("DOOR", options->door, "the rules' --name")
+    program.command("flush", "close a door for everybody")
+        .positional("DOOR", options->door, "the rules' --name")
         .flag("--all", options->all, "close all doors")
-        .exclude("--all", "DOOR")
+        .excludes("DOOR")
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return flush(*options); });
+        .on_choice(choose([options] { return flush(*options); }));
 }
 
 } // namespace portknocko::ctl

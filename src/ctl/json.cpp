@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "json.hpp"
+
 #include "rfc3339.hpp"
-#include "view.hpp"
 
 #include <algorithm>
 #include <netinet/in.h>
@@ -10,6 +11,11 @@ namespace portknocko::ctl {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Names of files may be any bytes; JSON is UTF-8.
+std::string line(const Json& object) {
+    return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 Json seconds(const std::optional<std::chrono::milliseconds>& duration) {
     return duration ? Json(std::chrono::duration<double>(*duration).count()) : Json();
@@ -42,9 +48,7 @@ std::string member_name(std::string name) {
     return name;
 }
 
-} // namespace
-
-Json to_json(const Door& door) {
+Json door_object(const Door& door) {
     Json counters;
     for (const CounterField& field : counter_fields)
         counters[member_name(field.name)] = door.counters.*field.value;
@@ -53,7 +57,7 @@ Json to_json(const Door& door) {
             {"tokens", door.tokens}, {"counters", std::move(counters)}};
 }
 
-Json to_json(const Peer& peer) {
+Json peer_object(const Peer& peer) {
     Json object{{"door", peer.door}};
     add_source(object, peer.source);
     object["state"] = name_of(peer.state);
@@ -64,7 +68,26 @@ Json to_json(const Peer& peer) {
     return object;
 }
 
-Json to_json(const Event& event) {
+Json view_object(const DoorView& view) {
+    Json object = door_object(view.door);
+    Json peers = Json::array();
+    for (const Peer& peer : view.peers)
+        peers.push_back(peer_object(peer));
+    object["peers"] = std::move(peers);
+    return object;
+}
+
+template <typename Item>
+std::string doors_line(const std::vector<Item>& items, Json (*object)(const Item&)) {
+    Json doors = Json::array();
+    for (const Item& item : items)
+        doors.push_back(object(item));
+    return line(Json{{"doors", std::move(doors)}});
+}
+
+} // namespace
+
+std::string to_json(const Event& event) {
     Json object{
         {"event", name_of(event.kind)}, {"time", to_rfc3339(event.time)}, {"door", event.door}};
     add_source(object, event.source);
@@ -77,16 +100,27 @@ Json to_json(const Event& event) {
     }
     if (event.kind == EventKind::refused)
         object["reason"] = name_or_null(event.reason);
-    return object;
+    return line(object);
 }
 
-Json to_json(const DoorView& view) {
-    Json object = to_json(view.door);
-    Json peers = Json::array();
-    for (const Peer& peer : view.peers)
-        peers.push_back(to_json(peer));
-    object["peers"] = std::move(peers);
-    return object;
+std::string to_json(const DoorView& view) {
+    return line(view_object(view));
+}
+
+std::string to_json(const std::vector<DoorView>& views) {
+    return doors_line(views, view_object);
+}
+
+std::string to_json(const std::vector<Door>& doors) {
+    return doors_line(doors, door_object);
+}
+
+std::string to_json(std::initializer_list<Member> members) {
+    Json object = Json::object();
+    for (const Member& member : members)
+        object[member.name] =
+            std::visit([](const auto& value) { return Json(value); }, member.value);
+    return line(object);
 }
 
 } // namespace portknocko::ctl

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -14,7 +14,7 @@ struct Options {
     bool json = false;
 };
 
-Result<ExitCode> list(const Options& options) {
+Status list(const Options& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -22,27 +22,25 @@ Result<ExitCode> list(const Options& options) {
     if (!views)
         return views.error();
 
-    std::string text;
-    auto array = nlohmann::ordered_json::array();
-    for (DoorView& view : *views) {
-        if (options.open)
+    if (options.open)
+        for (DoorView& view : *views)
             keep_open(view.peers);
-        if (options.json)
-            array.push_back(to_json(view));
-        else
-            text += to_text(view);
-    }
-    return options.json ? print({{"doors", std::move(array)}}) : print(text);
+    if (options.json)
+        return print(to_json(*views));
+    std::string text;
+    for (const DoorView& view : *views)
+        text += to_text(view);
+    return print(text);
 }
 
 } // namespace
 
-void add_list(CLI::App& app, const Choose& choose) {
+void add_list(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "list", "doors, and who may pass or is on the way")
+    program.command("list", "doors, and who may pass or is on the way")
         .flag("--open", options->open, "only those who may pass")
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return list(*options); });
+        .on_choice(choose([options] { return list(*options); }));
 }
 
 } // namespace portknocko::ctl

@@ -4,7 +4,6 @@
 #include "output.hpp"
 #include "process.hpp"
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <exception>
@@ -18,38 +17,32 @@ constexpr std::array commands{
     add_monitor, add_watch, add_save,  add_restore, add_check,  add_setup,
 };
 
-int report_error(const Error& error) {
-    std::cerr << "pknockctl: " + error.message + "\n";
-    return static_cast<int>(error.code);
+int exit_status(const Status& status) {
+    if (status)
+        return static_cast<int>(ExitCode::ok);
+    if (!status.error().message.empty())
+        std::cerr << "pknockctl: " + status.error().message + "\n";
+    return static_cast<int>(status.error().code);
 }
 
-int exit_status(const Result<ExitCode>& result) {
-    return result ? static_cast<int>(*result) : report_error(result.error());
-}
-
-int run(int argc, const char* const* argv) {
+Status run(int argc, const char* const* argv) {
     if (!open_standard_streams())
-        return report_error(system_error(ExitCode::internal, "/dev/null", errno));
+        return system_error(ExitCode::internal, "/dev/null", errno);
 
     Action chosen;
-    CLI::App app("Shows and changes for whom the doors of the netfilter match pknock are open.",
-                 "pknockctl");
-    app.set_version_flag("--version", std::string("pknockctl ") + PORTKNOCKO_VERSION);
-    app.require_subcommand(1);
+    CommandLine line(
+        "pknockctl", PORTKNOCKO_VERSION,
+        "Shows and changes for whom the doors of the netfilter match pknock are open.");
+    const auto choose = [&chosen](Action action) {
+        return [&chosen, action = std::move(action)] { chosen = action; };
+    };
     for (const auto& add : commands)
-        add(app, [&chosen](Action action) { chosen = std::move(action); });
+        add(line.arguments(), choose);
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        return exit_status(print(app.help()));
-    } catch (const CLI::CallForVersion& version) {
-        return exit_status(print(std::string(version.what()) + "\n"));
-    } catch (const CLI::ParseError& error) {
-        return report_error(
-            {ExitCode::usage, std::string(error.what()) + " (try \"pknockctl --help\")"});
-    }
-    return exit_status(chosen());
+    const auto notice = line.parse(argc, argv);
+    if (!notice)
+        return notice.error();
+    return *notice ? print((*notice)->text) : chosen();
 }
 
 } // namespace
@@ -57,8 +50,9 @@ int run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
     try {
-        return portknocko::ctl::run(argc, argv);
+        return portknocko::ctl::exit_status(portknocko::ctl::run(argc, argv));
     } catch (const std::exception& error) { // thrown by libraries: memory, mostly
-        return portknocko::ctl::report_error({portknocko::ExitCode::internal, error.what()});
+        return portknocko::ctl::exit_status(
+            portknocko::Error{portknocko::ExitCode::internal, error.what()});
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
 #include <cerrno>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <poll.h>
 
 namespace portknocko::ctl {
@@ -23,8 +23,7 @@ Status tell(const Options& options, const char* name, const char* words) {
         std::cerr << std::string("pknockctl: ") + words + "\n";
         return Done{};
     }
-    const auto printed = print({{"event", name}});
-    return printed ? Status(Done{}) : printed.error();
+    return print(to_json({{"event", name}}));
 }
 
 Status tell(const Options& options, const Reception& reception) {
@@ -41,11 +40,8 @@ Status tell(const Options& options, const Reception& reception) {
 Status follow(EventSource& source, const Options& options) {
     Status printed = Done{};
     const auto show = [&](const Event& event) {
-        if (!printed || (options.door && event.door != *options.door))
-            return;
-        const auto result = options.json ? print(to_json(event)) : print(to_text(event) + "\n");
-        if (!result)
-            printed = result.error();
+        if (printed && (!options.door || event.door == *options.door))
+            printed = print(options.json ? to_json(event) : to_text(event) + "\n");
     };
     while (printed) {
         pollfd events{source.fd(), POLLIN, 0};
@@ -60,7 +56,7 @@ Status follow(EventSource& source, const Options& options) {
     return printed;
 }
 
-Result<ExitCode> monitor(const Options& options) {
+Status monitor(const Options& options) {
     auto source = EventSource::open();
     if (!source)
         return source.error();
@@ -69,18 +65,17 @@ Result<ExitCode> monitor(const Options& options) {
                 tell(options, "unloaded", "xt_pknock is not loaded; waiting for it");
             !status)
             return status.error();
-    const Status status = follow(*source, options);
-    return status ? Result<ExitCode>(ExitCode::ok) : status.error();
+    return follow(*source, options);
 }
 
 } // namespace
 
-void add_monitor(CLI::App& app, const Choose& choose) {
+void add_monitor(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "monitor", "tell what happens, a line an event")
+    program.command("monitor", "tell what happens, a line an event")
         .option("--door", options->door, "DOOR", "at this door only")
         .flag("--json", options->json, "print JSON, a line an object")
-        .choose(choose, [options] { return monitor(*options); });
+        .on_choice(choose([options] { return monitor(*options); }));
 }
 
 } // namespace portknocko::ctl

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
+#include "json.hpp"
 #include "kernel_module.hpp"
 #include "output.hpp"
 #include "saved_doors.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -25,7 +25,7 @@ Result<Client> open_client() {
     return Client::open();
 }
 
-Result<ExitCode> restore(const Options& options) {
+Status restore(const Options& options) {
     auto client = open_client();
     if (!client)
         return client.error();
@@ -33,27 +33,27 @@ Result<ExitCode> restore(const Options& options) {
     if (!restored)
         return restored.error();
     if (options.json)
-        if (const auto printed = print({{"file", options.file},
-                                        {"opened", restored->opened},
-                                        {"open_already", restored->open_already},
-                                        {"over", restored->over},
-                                        {"refused", restored->refused}});
+        if (const Status printed = print(to_json({{"file", options.file},
+                                                  {"opened", restored->opened},
+                                                  {"open_already", restored->open_already},
+                                                  {"over", restored->over},
+                                                  {"refused", restored->refused}}));
             !printed)
             return printed.error();
     if (restored->refused > 0)
         return Error{ExitCode::kernel, std::to_string(restored->refused) +
                                            " refused, the last one was " + restored->refusal};
-    return ExitCode::ok;
+    return Done{};
 }
 
 } // namespace
 
-void add_restore(CLI::App& app, const Choose& choose) {
+void add_restore(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "restore", "open the doors that were saved")
-        .optional("FILE", options->file, "where from")
+    program.command("restore", "open the doors that were saved")
+        .positional("FILE", options->file, "where from")
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return restore(*options); });
+        .on_choice(choose([options] { return restore(*options); }));
 }
 
 } // namespace portknocko::ctl

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
 #include "flows.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -46,7 +46,7 @@ Status revoke_all(Client& client, const std::string& door, const std::vector<Sou
     return Done{};
 }
 
-Result<ExitCode> revoke(const Options& options) {
+Status revoke(const Options& options) {
     const auto target = Target::from_text(options.address);
     if (!target)
         return target.error();
@@ -68,23 +68,25 @@ Result<ExitCode> revoke(const Options& options) {
         flows = *killed;
     }
     if (!options.json)
-        return ExitCode::ok;
-    auto revoked = nlohmann::ordered_json::array();
+        return Done{};
+    std::vector<std::string> revoked;
     for (const Source& source : *sources)
         revoked.push_back(source.text());
-    return print({{"door", options.door}, {"revoked", std::move(revoked)}, {"flows", flows}});
+    return print(to_json({{"door", options.door}, {"revoked", revoked}, {"flows", flows}}));
 }
 
 } // namespace
 
-void add_revoke(CLI::App& app, const Choose& choose) {
+void add_revoke(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "revoke", "close a door for an address")
-        .required("DOOR", options->door, "the rules' --name")
-        .required("ADDRESS[/PREFIX]", options->address, "whom to close it for")
+    program.command("revoke", "close a door for an address")
+        .positional("DOOR", options->door, "the rules' --name")
+        .required()
+        .positional("ADDRESS[/PREFIX]", options->address, "whom to close it for")
+        .required()
         .flag("--kill-flows", options->kill_flows, "end the connections from there, too")
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return revoke(*options); });
+        .on_choice(choose([options] { return revoke(*options); }));
 }
 
 } // namespace portknocko::ctl

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "saved_doors.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -14,7 +14,7 @@ struct Options {
     bool json = false;
 };
 
-Result<ExitCode> save(const Options& options) {
+Status save(const Options& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -22,18 +22,18 @@ Result<ExitCode> save(const Options& options) {
     if (!saved)
         return saved.error();
     if (options.json)
-        return print({{"file", options.file}, {"saved", *saved}});
-    return ExitCode::ok;
+        return print(to_json({{"file", options.file}, {"saved", *saved}}));
+    return Done{};
 }
 
 } // namespace
 
-void add_save(CLI::App& app, const Choose& choose) {
+void add_save(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "save", "keep who may pass in a file")
-        .optional("FILE", options->file, "where to")
+    program.command("save", "keep who may pass in a file")
+        .positional("FILE", options->file, "where to")
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return save(*options); });
+        .on_choice(choose([options] { return save(*options); }));
 }
 
 } // namespace portknocko::ctl

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -14,7 +14,7 @@ struct Options {
     bool json = false;
 };
 
-Result<ExitCode> show(const Options& options) {
+Status show(const Options& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -29,12 +29,13 @@ Result<ExitCode> show(const Options& options) {
 
 } // namespace
 
-void add_show(CLI::App& app, const Choose& choose) {
+void add_show(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "show", "a door, who is there, what happened")
-        .required("DOOR", options->door, "the rules' --name")
+    program.command("show", "a door, who is there, what happened")
+        .positional("DOOR", options->door, "the rules' --name")
+        .required()
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return show(*options); });
+        .on_choice(choose([options] { return show(*options); }));
 }
 
 } // namespace portknocko::ctl

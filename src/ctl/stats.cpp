@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
+#include "json.hpp"
 #include "output.hpp"
 #include "view.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace portknocko::ctl {
 namespace {
@@ -14,7 +14,7 @@ struct Options {
     bool json = false;
 };
 
-Result<ExitCode> stats(const Options& options) {
+Status stats(const Options& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -24,25 +24,22 @@ Result<ExitCode> stats(const Options& options) {
     if (options.door && doors->empty())
         return unknown_door(*client, *options.door);
 
+    if (options.json)
+        return print(to_json(*doors));
     std::string text;
-    auto array = nlohmann::ordered_json::array();
-    for (const Door& door : *doors) {
-        if (options.json)
-            array.push_back(to_json(door));
-        else
-            text += to_text(DoorView{door, {}}) + to_text(door.counters);
-    }
-    return options.json ? print({{"doors", std::move(array)}}) : print(text);
+    for (const Door& door : *doors)
+        text += to_text(DoorView{door, {}}) + to_text(door.counters);
+    return print(text);
 }
 
 } // namespace
 
-void add_stats(CLI::App& app, const Choose& choose) {
+void add_stats(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "stats", "what happened at doors since they were made")
-        .optional("DOOR", options->door, "only this one")
+    program.command("stats", "what happened at doors since they were made")
+        .positional("DOOR", options->door, "only this one")
         .flag("--json", options->json, "print JSON")
-        .choose(choose, [options] { return stats(*options); });
+        .on_choice(choose([options] { return stats(*options); }));
 }
 
 } // namespace portknocko::ctl

@@ -4,7 +4,6 @@
 
 #include "netlink.hpp"
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,12 +23,6 @@ void keep_open(std::vector<Peer>& peers);
 
 // "there is no door "X"; there are SSH, WEB"
 Error unknown_door(Client& client, const std::string& name);
-
-// pknockctl(8) documents the members of each.
-nlohmann::ordered_json to_json(const Door& door);
-nlohmann::ordered_json to_json(const Peer& peer);
-nlohmann::ordered_json to_json(const Event& event);
-nlohmann::ordered_json to_json(const DoorView& view);
 
 // A line for the door, and an indented one for each peer.
 std::string to_text(const DoorView& view);

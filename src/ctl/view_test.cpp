@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "view.hpp"
+#include "json.hpp"
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>
@@ -52,11 +52,6 @@ Event refused() {
             .reason = Reason::bad_mac};
 }
 
-// As documented, whatever the order.
-json parsed(const nlohmann::ordered_json& value) {
-    return json::parse(value.dump());
-}
-
 } // namespace
 
 TEST_CASE("text: a door and its peers") {
@@ -79,7 +74,7 @@ TEST_CASE("text: counters, one a line") {
 }
 
 TEST_CASE("JSON: a door and its peers") {
-    const json view = parsed(to_json(door_view()));
+    const json view = json::parse(to_json(door_view()));
     CHECK(view.at("name") == "SSH");
     CHECK(view.at("half_open") == 1);
     CHECK(view.at("counters").size() == counter_fields.size());
@@ -108,8 +103,22 @@ TEST_CASE("JSON: events have what their kind has") {
                         {"knocks", 3},
                         {"ttl", 30.0},
                         {"renewed", true}};
-    CHECK(parsed(to_json(opened())) == expected);
-    const json refusal = parsed(to_json(refused()));
+    CHECK(json::parse(to_json(opened())) == expected);
+    const json refusal = json::parse(to_json(refused()));
     CHECK(refusal.at("reason") == "bad-mac");
     CHECK(refusal.size() == 7);
+}
+
+TEST_CASE("JSON: what a command has done") {
+    const std::vector<std::string> revoked{"192.0.2.7/32"};
+    CHECK(to_json({{"door", "SSH"}, {"ttl", nullptr}, {"flows", 2U}, {"revoked", revoked}}) ==
+          R"({"door":"SSH","ttl":null,"flows":2,"revoked":["192.0.2.7/32"]})"
+          "\n");
+    CHECK(to_json({{"file", "/tmp/\xff"}}) == "{\"file\":\"/tmp/\xef\xbf\xbd\"}\n");
+}
+
+TEST_CASE("JSON: doors are a list, also if there are none") {
+    CHECK(to_json(std::vector<Door>{}) == "{\"doors\":[]}\n");
+    const json views = json::parse(to_json(std::vector<DoorView>{door_view()}));
+    CHECK(views.at("doors").at(0) == json::parse(to_json(door_view())));
 }

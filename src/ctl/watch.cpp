@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "arguments.hpp"
+#include "command.hpp"
 #include "rfc3339.hpp"
 #include "screen.hpp"
 #include "view.hpp"
@@ -43,7 +43,7 @@ Result<std::vector<std::string>> take_picture(const Options& options) {
     return lines;
 }
 
-Result<ExitCode> watch(const Options& options) {
+Status watch(const Options& options) {
     auto lines = take_picture(options); // before the screen: an error is not to be wiped off
     if (!lines)
         return lines.error();
@@ -53,7 +53,7 @@ Result<ExitCode> watch(const Options& options) {
     do {
         screen->show(to_rfc3339(std::chrono::system_clock::now()) + "  q: end", *lines);
         if (!screen->wait(interval))
-            return ExitCode::ok;
+            return Done{};
         lines = take_picture(options);
     } while (lines);
     return lines.error();
@@ -61,11 +61,11 @@ Result<ExitCode> watch(const Options& options) {
 
 } // namespace
 
-void add_watch(CLI::App& app, const Choose& choose) {
+void add_watch(Arguments& program, const Choose& choose) {
     const auto options = std::make_shared<Options>();
-    Arguments(app, "watch", "the same as list, as it changes")
+    program.command("watch", "the same as list, as it changes")
         .flag("--open", options->open, "only those who may pass")
-        .choose(choose, [options] { return watch(*options); });
+        .on_choice(choose([options] { return watch(*options); }));
 }
 
 } // namespace portknocko::ctl

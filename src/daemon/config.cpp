@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.hpp"
 
+#include "door.hpp"
 #include "toml_reader.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace portknocko {
 namespace {
 
 constexpr std::array event_kinds{"opened", "closed", "expired", "revoked", "evicted", "refused"};
-constexpr std::size_t max_door_name = 31;
 constexpr std::int64_t hour = 3600;
 
 std::string check_path(const std::string& text) {
@@ -25,12 +25,6 @@ std::string check_path(const std::string& text) {
 
 std::string check_user(const std::string& text) {
     return text.empty() ? "must be the name of a user" : "";
-}
-
-bool is_door_name(std::string_view name) {
-    return !name.empty() && name.size() <= max_door_name &&
-           name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789_.-") == std::string_view::npos;
 }
 
 void read_hooks(TomlReader& reader, HooksConfig& hooks) {

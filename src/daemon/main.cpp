@@ -2,12 +2,12 @@
 // pknockd: tells others of xt_pknock's doors.
 #include "daemon.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "process.hpp"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <sstream>
@@ -21,12 +21,6 @@ int report_error(const Error& error) {
     for (std::string line; std::getline(lines, line);)
         std::cerr << "pknockd: " + line + "\n";
     return static_cast<int>(error.code);
-}
-
-Status print(const std::string& text) {
-    if (std::fputs(text.c_str(), stdout) == EOF || std::fflush(stdout) == EOF)
-        return system_error(ExitCode::internal, "standard output", errno);
-    return Done{};
 }
 
 // The loop takes these from a descriptor.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "command_line.hpp"
 #include "result.hpp"
 
 #include <string>
@@ -14,11 +15,6 @@ struct Options {
     Task task = Task::run;
     std::string config = "/etc/portknocko/pknockd.toml";
     bool foreground = false;
-};
-
-// What --help and --version print.
-struct Notice {
-    std::string text;
 };
 
 Result<std::variant<Options, Notice>> parse_options(int argc, const char* const* argv);

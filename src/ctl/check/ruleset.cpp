@@ -66,7 +66,8 @@ private:
         if (!rule)
             return fault(rule.error().message);
         rule->line = number_;
-        ruleset_.tables.back().chains[rule->chain].rules.push_back(*std::move(rule));
+        Chain& chain = ruleset_.tables.back().chains[rule->chain];
+        chain.rules.push_back(*std::move(rule));
         return Done{};
     }
 

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dialogue.hpp"
 
+#include "output.hpp"
+
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <iostream>
 #include <poll.h>
 #include <unistd.h>
 
 namespace portknocko::setup {
-
-Status print(const std::string& text) {
-    if (std::fputs(text.c_str(), stdout) == EOF || std::fflush(stdout) == EOF)
-        return system_error(ExitCode::internal, "standard output", errno);
-    return Done{};
-}
 
 Result<std::string> ask_on_terminal(const std::string& question, const std::string& proposal) {
     if (isatty(STDIN_FILENO) == 0)

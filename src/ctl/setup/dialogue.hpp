@@ -8,9 +8,6 @@
 
 namespace portknocko::setup {
 
-// Standard output is the program's result: what did not get there is an error.
-Status print(const std::string& text);
-
 // Asks on standard input, if that is a terminal; an empty answer is the proposal.
 Result<std::string> ask_on_terminal(const std::string& question, const std::string& proposal);
 

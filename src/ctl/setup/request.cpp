@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "request.hpp"
 
+#include "door.hpp"
 #include "random.hpp"
 #include "sequence.hpp"
 
@@ -47,12 +48,6 @@ Result<std::vector<std::uint16_t>> parse_sequence(const std::string& text) {
     if (ports.empty() || ports.size() > max_sequence_length)
         return usage("a sequence has 1 to 15 ports");
     return ports;
-}
-
-bool is_door_name(const std::string& name) {
-    return !name.empty() && name.size() <= max_door_size && name != "." && name != ".." &&
-           name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789_.-") == std::string::npos;
 }
 
 // The port of the server to which this session is connected, if it is one.
@@ -142,7 +137,7 @@ Result<Plan> make_plan(const Options& options, const Ask& ask,
     if (!port)
         return port.error();
     const std::string door = options.door.value_or("SSH");
-    if (!is_door_name(door))
+    if (!is_door_name(door) || door.size() > max_door_size)
         return usage("--door must be 1 to " + std::to_string(max_door_size) +
                      R"( of A-Z, a-z, 0-9, "_", "." and "-")");
     Result<Method> method = choose_method(options, ask, taken);

@@ -6,6 +6,7 @@
 #include "installation.hpp"
 #include "instructions.hpp"
 #include "listeners.hpp"
+#include "output.hpp"
 #include "random.hpp"
 #include "secrets.hpp"
 
