@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pknockd of the packages: what it makes of the doors of a real kernel."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,6 +18,7 @@ CONFIG = "/run/pknockd.toml"
 RULESET = "/run/pknockd.nft"
 LOG = "/run/pknockd.log"
 SOCKET = "/run/pknockd-metrics"
+SAVED = "/run/pknockd-saved/doors.json"
 HOOK = "/run/pknockd-hooks/say"
 TABLE = "inet pknockd"
 SETS = f"""
@@ -30,6 +32,8 @@ SETTINGS = f"""
 directory = "/run/pknockd-hooks"
 [metrics]
 listen = "unix:{SOCKET}"
+[saved-doors]
+file = "{SAVED}"
 [door.{NAME}]
 nft-set = ["{TABLE} four", "{TABLE} six"]
 flush-at-exit = true
@@ -45,11 +49,11 @@ setsid pknockd --foreground --config {CONFIG} >{LOG} 2>&1 &
 echo $! >/run/pknockd.pid
 until [ -S {SOCKET} ]; do busybox usleep 50000; done
 """
-STOP = """
+STOP = f"""
 pid=$(cat /run/pknockd.pid)
 kill $pid
 while [ -e /proc/$pid ]; do busybox usleep 50000; done
-rm -rf /run/pknockd*
+rm -f {SOCKET}
 """
 SEQUENCE = rule_set(f"-p tcp -m pknock --knockports 2002,2001 --name {NAME} --ttl 600 -j DROP",
                     check_rule())
@@ -64,7 +68,7 @@ def daemon(guest: Guest) -> Iterator[None]:
     load(guest, SETS)
     guest.run(START)
     yield
-    guest.run(STOP)
+    guest.run(f"{STOP} rm -rf /run/pknockd*")
 
 
 def load(guest: Guest, ruleset: str) -> None:
@@ -81,6 +85,11 @@ def in_set(guest: Guest, name: str, address: str) -> Callable[[], bool]:
 def said(guest: Guest, text: str) -> Callable[[], bool]:
     """Look whether it has logged something."""
     return lambda: text in guest.agent.read(LOG)
+
+
+def listing(guest: Guest) -> str:
+    """Who may pass."""
+    return guest.run(["pknockctl", "list"]).stdout
 
 
 def metrics(guest: Guest) -> str:
@@ -133,3 +142,67 @@ def test_sets_survive_reloads_of_firewall_and_module(
     firewall.restore(SEQUENCE)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
+
+
+def another_boot(guest: Guest) -> None:
+    """What was saved is of the boot before."""
+    saved = guest.agent.read(SAVED)
+    guest.agent.write(SAVED, re.sub('"boot": "[^"]+"', '"boot": "another"', saved))
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_doors_are_open_again_after_a_boot_and_only_then(daemon: None, guest: Guest,
+                                                         firewall: Firewall,
+                                                         client: Client) -> None:
+    firewall.restore(SEQUENCE)
+    client.knock(2002, 2001)
+    guest.run(["pknockctl", "allow", NAME, "198.51.100.7"])
+    poll.until(in_set(guest, "four", "198.51.100.7"))
+    guest.run(STOP)
+    guest.run(["pknockctl", "flush", "--all"])
+    guest.run(START)
+    assert client.address not in listing(guest)
+
+    guest.run(["pknockctl", "allow", NAME, "198.51.100.7"])
+    guest.run(["pknockctl", "allow", NAME, client.address, "--ttl", "600"])
+    guest.run(STOP)
+    guest.run(["pknockctl", "flush", "--all"])
+    another_boot(guest)
+    guest.run(START)
+    poll.until(said(guest, "doors that were saved: 2 opened, 0 over, 0 refused"))
+    assert "198.51.100.7                open       admin     no end" in listing(guest)
+    assert re.search(rf"{client.address} +open +admin +\d+s left", listing(guest))
+    poll.until(in_set(guest, "four", client.address))
+
+    # The kernel was asked once: what is closed now stays closed.
+    guest.run(["pknockctl", "flush", "--all"])
+    guest.run(STOP)
+    guest.run(START)
+    assert client.address not in listing(guest)
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+@pytest.mark.parametrize("damage", [
+    "echo '{' >{file}", "chmod 666 {file}", "chown 12345 {file}", "rm {file}; mkdir {file}",
+])
+def test_saved_doors_that_cannot_be_trusted_are_left_alone(
+        daemon: None, guest: Guest, firewall: Firewall, client: Client, damage: str) -> None:
+    firewall.restore(SEQUENCE)
+    client.knock(2002, 2001)
+    poll.until(in_set(guest, "four", client.address))
+    guest.run(STOP)
+    guest.run(["pknockctl", "flush", "--all"])
+    another_boot(guest)
+    guest.run(damage.format(file=SAVED))
+    before = guest.run(["ls", "-ld", "--full-time", SAVED]).stdout
+    guest.run(START)
+    poll.until(said(guest, "doors are neither opened nor saved"))
+    assert client.address not in listing(guest)
+    client.knock(2002, 2001)
+    poll.until(in_set(guest, "four", client.address))
+    guest.run(STOP)
+    assert guest.run(["ls", "-ld", "--full-time", SAVED]).stdout == before

@@ -21,6 +21,18 @@ SSH = ("-p tcp -m pknock --knockports 2002,2001 --time 3600 --name SSH"
        " -m tcp --dport 22 -j ACCEPT")
 APT = "INITRD=No DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends"
 BUILD_SECONDS = 500
+# As its unit does; it has taken from the file what there is when the file is of this boot.
+START_DAEMON = """
+setsid pknockd --foreground >/run/pknockd.log 2>&1 &
+echo $! >/run/pknockd.pid
+boot=$(cat /proc/sys/kernel/random/boot_id)
+until grep -qs "$boot" /var/lib/pknockd/doors.json; do busybox usleep 50000; done
+"""
+STOP_DAEMON = """
+pid=$(cat /run/pknockd.pid)
+kill $pid
+while [ -e /proc/$pid ]; do busybox usleep 50000; done
+"""
 MISSING = "missing kernel module?"
 pytestmark = pytest.mark.machine
 
@@ -33,11 +45,16 @@ def server(layers: Layers) -> Iterator[Server]:
     machine.close()
 
 
-def close_but_for_knocks(guest: Guest) -> Client:
-    """Load the rules of the README; a client that has knocked and come in."""
+def close_firewall(guest: Guest) -> None:
+    """Load the rules of the README."""
     firewall = Firewall(guest, "nft", V4)
     firewall.drop_by_default()
     firewall.append(f"INPUT {SSH}")
+
+
+def close_but_for_knocks(guest: Guest) -> Client:
+    """A client that has knocked at such a firewall and come in."""
+    close_firewall(guest)
     client = guest.client(V4)
     assert client.connect(22) is Answer.SILENCE
     client.knock(2002, 2001)
@@ -93,6 +110,32 @@ def test_upgrade_under_an_open_door_then_reboot_then_purge(server: Server) -> No
     assert guest.reset() == []
 
     assert "Couldn't load match `pknock'" in refusal(server.boot())
+
+
+@pytest.mark.takes(60)
+def test_doors_are_open_after_a_reboot_for_whom_they_were(server: Server) -> None:
+    guest = server.boot()
+    guest.run(["modprobe", MODULE])
+    guest.run(START_DAEMON)
+    client = close_but_for_knocks(guest)
+    guest.run(STOP_DAEMON)
+    guest.run(["pknockctl", "save"])
+
+    guest = server.boot()
+    guest.run(["modprobe", MODULE])
+    guest.run(START_DAEMON)
+    close_firewall(guest)
+    same, other = guest.client(V4), guest.client(V4)
+    assert same.address == client.address
+    assert same.connect(22) is Answer.OPEN
+    assert other.connect(22) is Answer.SILENCE
+
+    guest.run(["pknockctl", "flush", "--all"])
+    assert same.connect(22) is Answer.SILENCE
+    guest.run(["pknockctl", "restore"])
+    assert same.connect(22) is Answer.OPEN
+    guest.run(STOP_DAEMON)
+    assert guest.reset() == []
 
 
 @pytest.mark.takes(60)

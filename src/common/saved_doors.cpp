@@ -4,6 +4,7 @@
 #include "trusted_file.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace portknocko {
@@ -59,68 +60,87 @@ bool set_rest(Grant& grant, const std::optional<TimePoint>& expires, TimePoint n
 
 } // namespace
 
-std::string write_saved(const std::vector<SavedPeer>& peers, TimePoint now) {
-    Json array = Json::array();
-    for (const SavedPeer& peer : peers)
-        array.push_back({{"door", peer.door},
-                         {"address", peer.source.address().text()},
-                         {"prefix", peer.source.prefix()},
-                         {"expires", peer.expires ? Json(to_rfc3339(*peer.expires)) : Json()}});
-    const Json file{{"version", version}, {"saved", to_rfc3339(now)}, {"peers", std::move(array)}};
-    return file.dump(1) + "\n";
+std::string current_boot() {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string boot;
+    std::getline(file, boot);
+    return boot;
 }
 
-Result<std::vector<SavedPeer>> read_saved(const std::string& text) {
+// Peers are not collected in one value first: there may be a hundred thousand.
+std::string write_saved(const SavedDoors& doors) {
+    std::string text = "{\"version\": " + std::to_string(version) +
+                       ", \"saved\": " + Json(to_rfc3339(doors.saved)).dump() +
+                       ", \"boot\": " + Json(doors.boot).dump() + ", \"peers\": [";
+    const char* separator = "\n";
+    for (const SavedPeer& peer : doors.peers) {
+        const Json object{{"door", peer.door},
+                          {"address", peer.source.address().text()},
+                          {"prefix", peer.source.prefix()},
+                          {"expires", peer.expires ? Json(to_rfc3339(*peer.expires)) : Json()}};
+        text += separator + object.dump();
+        separator = ",\n";
+    }
+    return text + "\n]}\n";
+}
+
+Result<SavedDoors> read_saved(const std::string& text) {
     const Json file = Json::parse(text, nullptr, false);
     if (!file.is_object() || file.value("version", Json()) != version)
         return Error{ExitCode::file, "not a file of saved doors, version 1"};
+    const auto saved = parse_rfc3339(text_member(file, "saved"));
+    if (!saved)
+        return Error{ExitCode::file, "\"saved\" is not a time"};
     const auto array = file.find("peers");
     if (array == file.end() || !array->is_array())
         return Error{ExitCode::file, "\"peers\" is not an array"};
-    std::vector<SavedPeer> peers;
+    SavedDoors doors{*saved, text_member(file, "boot"), {}};
     for (const Json& object : *array) {
         auto peer = read_peer(object);
         if (!peer)
-            return Error{ExitCode::file, "peers[" + std::to_string(peers.size()) +
+            return Error{ExitCode::file, "peers[" + std::to_string(doors.peers.size()) +
                                              "] lacks a valid door, address, prefix or expires"};
-        peers.push_back(*std::move(peer));
+        doors.peers.push_back(*std::move(peer));
     }
-    return peers;
+    return doors;
+}
+
+Result<SavedDoors> load_saved(const std::string& path) {
+    const auto text = read_trusted_file(path);
+    if (!text)
+        return text.error();
+    auto doors = read_saved(*text);
+    if (!doors)
+        return Error{doors.error().code, path + ": " + doors.error().message};
+    return doors;
 }
 
 Result<std::size_t> save_doors(Client& client, const std::string& path) {
     const auto peers = client.peers();
     if (!peers)
         return peers.error();
-    const TimePoint now = std::chrono::system_clock::now();
-    std::vector<SavedPeer> saved;
+    SavedDoors doors{std::chrono::system_clock::now(), current_boot(), {}};
     for (const Peer& peer : *peers) {
         if (peer.state != State::open)
             continue;
-        const auto expires = peer.ttl ? std::optional(now + *peer.ttl) : std::nullopt;
-        saved.push_back({peer.door, peer.source, expires});
+        const auto expires = peer.ttl ? std::optional(doors.saved + *peer.ttl) : std::nullopt;
+        doors.peers.push_back({peer.door, peer.source, expires});
     }
-    if (const Status status = write_file_atomically(path, write_saved(saved, now)); !status)
+    if (const Status status = write_file_atomically(path, write_saved(doors)); !status)
         return status.error();
-    return saved.size();
+    return doors.peers.size();
 }
 
-Result<Restored> restore_doors(Client& client, const std::string& path) {
-    const auto text = read_trusted_file(path);
-    if (!text)
-        return text.error();
-    const auto peers = read_saved(*text);
-    if (!peers)
-        return Error{peers.error().code, path + ": " + peers.error().message};
-
+Result<Restored> restore_doors(Client& client, const SavedDoors& doors) {
     Restored restored;
-    for (const SavedPeer& peer : *peers) {
+    for (const SavedPeer& peer : doors.peers) {
         Grant grant{.door = peer.door,
                     .target = peer.source,
                     .ttl = {},
                     .create = true,
                     .unless_open = true};
-        if (!set_rest(grant, peer.expires, std::chrono::system_clock::now())) {
+        const TimePoint now = std::max(std::chrono::system_clock::now(), doors.saved);
+        if (!set_rest(grant, peer.expires, now)) {
             restored.over++;
             continue;
         }

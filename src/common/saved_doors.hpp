@@ -22,10 +22,24 @@ struct SavedPeer {
     bool operator==(const SavedPeer&) const = default;
 };
 
-std::string write_saved(const std::vector<SavedPeer>& peers, TimePoint now);
+struct SavedDoors {
+    TimePoint saved;
+    std::string boot; // the kernel's ID of the boot in which they were saved; empty: not known
+    std::vector<SavedPeer> peers;
+
+    bool operator==(const SavedDoors&) const = default;
+};
+
+// The kernel's, empty if it does not tell.
+std::string current_boot();
+
+std::string write_saved(const SavedDoors& doors);
 
 // All of it, or the first thing that is wrong.
-Result<std::vector<SavedPeer>> read_saved(const std::string& text);
+Result<SavedDoors> read_saved(const std::string& text);
+
+// Of a file that nobody can have written but root and the user.
+Result<SavedDoors> load_saved(const std::string& path);
 
 // Whoever may pass now. How many those are.
 Result<std::size_t> save_doors(Client& client, const std::string& path);
@@ -39,7 +53,8 @@ struct Restored {
     std::string refusal;     // the last one's reason
 };
 
-// A door that no rule names yet waits a minute for one.
-Result<Restored> restore_doors(Client& client, const std::string& path);
+// A door that no rule names yet waits a minute for one. Nobody gets more time than was left when it
+// was saved, whatever the clock says.
+Result<Restored> restore_doors(Client& client, const SavedDoors& doors);
 
 } // namespace portknocko

@@ -15,7 +15,7 @@ Source source(const char* address, std::uint8_t prefix = 128) {
 }
 
 std::string with_peer(const std::string& peer) {
-    return R"({"version": 1, "peers": [)" + peer + "]}";
+    return R"({"version": 1, "saved": "2026-11-23T01:48:36.250Z", "peers": [)" + peer + "]}";
 }
 
 std::string refusal(const std::string& text) {
@@ -31,26 +31,21 @@ TEST_CASE("what was saved is read") {
     const std::vector<SavedPeer> peers{{"SSH", source("203.0.113.7"), moment + 30s},
                                        {"SSH", source("2001:db8::", 64), {}},
                                        {"WEB", source("203.0.113.0", 24), moment}};
-    const auto read = read_saved(write_saved(peers, moment));
+    const SavedDoors doors{moment, "3f1a", peers};
+    const auto read = read_saved(write_saved(doors));
     REQUIRE(read);
-    CHECK(*read == peers);
-    CHECK(read_saved(write_saved({}, moment))->empty());
+    CHECK(*read == doors);
+    CHECK(read_saved(write_saved({moment, "", {}}))->peers.empty());
 }
 
 TEST_CASE("the file is the documented one") {
-    CHECK(write_saved({{"SSH", source("203.0.113.7"), moment}}, moment) ==
-          R"({
- "version": 1,
- "saved": "2026-11-23T01:48:36.250Z",
- "peers": [
-  {
-   "door": "SSH",
-   "address": "203.0.113.7",
-   "prefix": 32,
-   "expires": "2026-11-23T01:48:36.250Z"
-  }
- ]
-}
+    CHECK(write_saved({moment,
+                       "3f1a",
+                       {{"SSH", source("203.0.113.7"), moment}, {"WEB", source("::1"), {}}}}) ==
+          R"({"version": 1, "saved": "2026-11-23T01:48:36.250Z", "boot": "3f1a", "peers": [
+{"door":"SSH","address":"203.0.113.7","prefix":32,"expires":"2026-11-23T01:48:36.250Z"},
+{"door":"WEB","address":"::1","prefix":128,"expires":null}
+]}
 )");
 }
 
@@ -60,14 +55,17 @@ TEST_CASE("a file that is not one of saved doors is refused") {
         CAPTURE(bad);
         CHECK(refusal(bad) == "not a file of saved doors, version 1");
     }
-    CHECK(refusal(R"({"version": 1})") == "\"peers\" is not an array");
-    CHECK(refusal(R"({"version": 1, "peers": {}})") == "\"peers\" is not an array");
+    CHECK(refusal(R"({"version": 1, "peers": []})") == "\"saved\" is not a time");
+    CHECK(refusal(R"({"version": 1, "saved": 7, "peers": []})") == "\"saved\" is not a time");
+    const std::string saved = R"({"version": 1, "saved": "2026-11-23T01:48:36.250Z")";
+    CHECK(refusal(saved + "}") == "\"peers\" is not an array");
+    CHECK(refusal(saved + R"(, "peers": {}})") == "\"peers\" is not an array");
 }
 
 TEST_CASE("a peer that lacks something is named, and none is taken") {
     const std::string good =
         R"({"door": "SSH", "address": "203.0.113.7", "prefix": 32, "expires": null})";
-    CHECK(read_saved(with_peer(good))->size() == 1);
+    CHECK(read_saved(with_peer(good))->peers.size() == 1);
     for (const char* bad :
          {"1", "null", "[]", "{}", R"({"address": "203.0.113.7", "prefix": 32, "expires": null})",
           R"({"door": "", "address": "203.0.113.7", "prefix": 32, "expires": null})",

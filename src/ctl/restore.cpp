@@ -26,10 +26,13 @@ Result<Client> open_client() {
 }
 
 Status restore(const Options& options) {
+    const auto saved = load_saved(options.file);
+    if (!saved)
+        return saved.error();
     auto client = open_client();
     if (!client)
         return client.error();
-    const auto restored = restore_doors(*client, options.file);
+    const auto restored = restore_doors(*client, *saved);
     if (!restored)
         return restored.error();
     if (options.json)

@@ -62,6 +62,11 @@ void read_metrics(TomlReader& reader, MetricsConfig& metrics) {
     });
 }
 
+void read_saved_doors(TomlReader& reader, SavedDoorsConfig& saved_doors) {
+    reader.boolean("enabled", saved_doors.enabled);
+    reader.text("file", saved_doors.file, check_path);
+}
+
 // What is in a set is decided by one door: two would take away each other's peers.
 void read_door(TomlReader& reader, const std::string& name, DoorConfig& door,
                std::map<SetName, std::string>& owners) {
@@ -86,6 +91,8 @@ Config read_config(const toml::table& root, Mistakes& mistakes) {
     TomlReader reader(root, "", mistakes);
     reader.table("hooks", [&](TomlReader& table) { read_hooks(table, config.hooks); });
     reader.table("metrics", [&](TomlReader& table) { read_metrics(table, config.metrics); });
+    reader.table("saved-doors",
+                 [&](TomlReader& table) { read_saved_doors(table, config.saved_doors); });
     reader.table("door", [&](TomlReader& doors) {
         doors.each_table([&](const std::string& name, TomlReader& table) {
             read_door(table, name, config.doors[name], owners);

@@ -35,6 +35,13 @@ struct MetricsConfig {
     bool operator==(const MetricsConfig&) const = default;
 };
 
+struct SavedDoorsConfig {
+    bool enabled = true;
+    std::string file = "/var/lib/pknockd/doors.json";
+
+    bool operator==(const SavedDoorsConfig&) const = default;
+};
+
 struct DoorConfig {
     std::vector<SetName> sets;
     bool flush_at_exit = false;
@@ -45,6 +52,7 @@ struct DoorConfig {
 struct Config {
     HooksConfig hooks;
     MetricsConfig metrics;
+    SavedDoorsConfig saved_doors;
     std::map<std::string, DoorConfig> doors;
 
     bool operator==(const Config&) const = default;

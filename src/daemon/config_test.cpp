@@ -83,6 +83,9 @@ TEST_CASE("everything can be set") {
         output-limit = 3
         [metrics]
         listen = "[::1]:9712"
+        [saved-doors]
+        enabled = false
+        file = "/srv/doors"
         [door.SSH]
         nft-set = "inet  filter allowed"
         flush-at-exit = true
@@ -97,6 +100,8 @@ TEST_CASE("everything can be set") {
     CHECK(config.hooks.output_limit == 3);
     REQUIRE(config.metrics.listen.size() == 1);
     CHECK(config.metrics.listen.front().text() == "[::1]:9712");
+    CHECK_FALSE(config.saved_doors.enabled);
+    CHECK(config.saved_doors.file == "/srv/doors");
     REQUIRE(config.doors.at("SSH").sets.size() == 1);
     CHECK(config.doors.at("SSH").sets.front().text() == "inet filter allowed");
     CHECK(config.doors.at("SSH").flush_at_exit);
@@ -127,7 +132,7 @@ TEST_CASE("every mistake is told at once, in order, with place and key") {
           "9:17 door.SSH.flush-at-exit: must be true or false\n"
           "10:11 door.SSH.nft-set: \"inet filter\" is not a set: \"FAMILY TABLE SET\" is "
           "meant, as in \"inet filter ssh_allowed\"\n"
-          "11:2 nonsense: unknown key; there are: door, hooks, metrics\n");
+          "11:2 nonsense: unknown key; there are: door, hooks, metrics, saved-doors\n");
 }
 
 TEST_CASE("what is there twice is refused") {

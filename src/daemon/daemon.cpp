@@ -29,7 +29,7 @@ Daemon::Daemon(EventLoop& loop, Journal& journal, Nft& nft, std::string config_p
     : loop_(loop), journal_(journal), config_path_(std::move(config_path)),
       hooks_(loop, journal, root),
       sets_(loop, journal, nft, [this](const std::string& door) { return members(door); }),
-      metrics_server_(loop, [this] { return to_text(metrics()); }) {
+      memory_(loop, journal), metrics_server_(loop, [this] { return to_text(metrics()); }) {
 }
 
 Status Daemon::run(const Config& config) {
@@ -38,6 +38,7 @@ Status Daemon::run(const Config& config) {
     sd_notify(0, "READY=1");
     Status status = loop_.run();
     sd_notify(0, "STOPPING=1");
+    memory_.leave();
     sets_.leave();
     return status;
 }
@@ -81,7 +82,12 @@ Status Daemon::configure(const Config& config) {
     if (const Status status = hooks_.configure(config.hooks); !status)
         return status.error();
     sets_.configure(config.doors);
-    return metrics_server_.configure(config.metrics.listen);
+    memory_.configure(config.saved_doors);
+    if (const Status status = metrics_server_.configure(config.metrics.listen); !status)
+        return status.error();
+    if (events_->is_loaded())
+        memory_.recall();
+    return Done{};
 }
 
 void Daemon::reload() {
@@ -113,6 +119,8 @@ void Daemon::handle(const Event& event) {
     fields.push_back(std::string("MESSAGE_ID=") + message_id_of(event.kind));
     journal_.write(severity_of(event.kind), describe(event), fields);
     tell_sets(event);
+    if (event.kind != EventKind::refused && event.kind != EventKind::evicted)
+        memory_.note_change();
 }
 
 // What expired has ended in sets as well, by itself.
@@ -135,6 +143,12 @@ void Daemon::note(const Reception& reception) {
         journal_.notice("xt_pknock was unloaded: all doors are closed");
     if (reception.loaded)
         journal_.notice("xt_pknock was loaded");
+    if (reception.unloaded)
+        memory_.forget();
+    if (events_->is_loaded())
+        memory_.recall();
+    if (reception.lost)
+        memory_.note_change();
     if (reception.lost || reception.unloaded || reception.loaded)
         sets_.resync();
 }

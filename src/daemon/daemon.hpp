@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config.hpp"
+#include "door_memory.hpp"
 #include "event_loop.hpp"
 #include "hook_runner.hpp"
 #include "journal.hpp"
@@ -52,6 +53,7 @@ private:
     std::optional<SetWatch> set_watch_;
     HookRunner hooks_;
     SetKeeper sets_;
+    DoorMemory memory_;
     MetricsServer metrics_server_;
     std::vector<Waiting> waiting_;
     Waiting set_look_;
