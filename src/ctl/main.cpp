@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
     try {
         return portknocko::ctl::exit_status(portknocko::ctl::run(argc, argv));
     } catch (const std::exception& error) { // thrown by libraries: memory, mostly
-        return portknocko::ctl::exit_status(
-            portknocko::Error{portknocko::ExitCode::internal, error.what()});
+        std::cerr << "pknockctl: " << error.what() << '\n';
+        return static_cast<int>(portknocko::ExitCode::internal);
     }
 }
