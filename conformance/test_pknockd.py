@@ -173,7 +173,7 @@ def test_doors_are_open_again_after_a_boot_and_only_then(daemon: None, guest: Gu
     guest.run(START)
     poll.until(said(guest, "doors that were saved: 2 opened, 0 over, 0 refused"))
     assert "198.51.100.7                open       admin     no end" in listing(guest)
-    assert re.search(rf"{client.address} +open +admin +\d+s left", listing(guest))
+    assert re.search(rf"{client.address} +open +admin +(10m 0|9m \d+)s left", listing(guest))
     poll.until(in_set(guest, "four", client.address))
 
     # The kernel was asked once: what is closed now stays closed.
@@ -187,7 +187,7 @@ def test_doors_are_open_again_after_a_boot_and_only_then(daemon: None, guest: Gu
 @V4_ONLY
 @pytest.mark.spec("N1")
 @pytest.mark.parametrize("damage", [
-    "echo '{' >{file}", "chmod 666 {file}", "chown 12345 {file}", "rm {file}; mkdir {file}",
+    "echo nonsense >{file}", "chmod 666 {file}", "chown 12345 {file}", "rm {file}; mkdir {file}",
 ])
 def test_saved_doors_that_cannot_be_trusted_are_left_alone(
         daemon: None, guest: Guest, firewall: Firewall, client: Client, damage: str) -> None:
