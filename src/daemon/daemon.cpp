@@ -11,8 +11,6 @@
 namespace portknocko {
 namespace {
 
-// A firewall's reload makes and deletes sets by the dozen: one look after it is enough.
-constexpr std::chrono::milliseconds set_look_delay{100};
 constexpr uid_t root = 0;
 
 // What is left of an event's time now: the kernel told of it some moments ago.
@@ -25,10 +23,11 @@ std::optional<std::chrono::milliseconds> time_left(const Event& event) {
 
 } // namespace
 
-Daemon::Daemon(EventLoop& loop, Journal& journal, Nft& nft, std::string config_path)
-    : loop_(loop), journal_(journal), config_path_(std::move(config_path)),
-      hooks_(loop, journal, root),
-      sets_(loop, journal, nft, [this](const std::string& door) { return members(door); }),
+Daemon::Daemon(EventLoop& loop, Journal& journal, Nft& nft, SetWatch& set_watch,
+               std::string config_path)
+    : loop_(loop), journal_(journal), set_watch_(set_watch), config_path_(std::move(config_path)),
+      hooks_(loop, journal, root), sets_(loop, journal, nft, set_watch,
+                                         [this](const std::string& door) { return members(door); }),
       memory_(loop, journal), metrics_server_(loop, [this] { return to_text(metrics()); }) {
 }
 
@@ -49,10 +48,6 @@ Status Daemon::start(const Config& config) {
     if (!events)
         return events.error();
     events_ = *std::move(events);
-    auto set_watch = SetWatch::open();
-    if (!set_watch)
-        return set_watch.error();
-    set_watch_ = *std::move(set_watch);
 
     if (const Status status = configure(config); !status)
         return status.error();
@@ -65,7 +60,11 @@ Status Daemon::wait() {
     const auto quit = [this] { loop_.exit(); };
     std::array added{
         loop_.on_io(events_->fd(), EPOLLIN, [this](auto) { receive(); }),
-        loop_.on_io(set_watch_->fd(), EPOLLIN, [this](auto) { look_at_sets(); }),
+        loop_.on_io(set_watch_.fd(), EPOLLIN,
+                    [this](auto) {
+                        if (set_watch_.drain())
+                            sets_.look();
+                    }),
         loop_.on_signal(SIGHUP, [this] { reload(); }),
         loop_.on_signal(SIGTERM, quit),
         loop_.on_signal(SIGINT, quit),
@@ -151,19 +150,6 @@ void Daemon::note(const Reception& reception) {
         memory_.note_change();
     if (reception.lost || reception.unloaded || reception.loaded)
         sets_.resync();
-}
-
-void Daemon::look_at_sets() {
-    if (!set_watch_->drain() || set_look_)
-        return;
-    auto look = loop_.after(set_look_delay, [this] {
-        set_look_.reset();
-        sets_.verify();
-    });
-    if (look)
-        set_look_ = *std::move(look);
-    else
-        sets_.verify();
 }
 
 Result<std::vector<Member>> Daemon::members(const std::string& door) {

@@ -22,8 +22,9 @@ namespace portknocko {
 // All parts of pknockd, and what passes between them.
 class Daemon {
 public:
-    // `config_path` is read again on SIGHUP. The loop, the journal and nft outlive this.
-    Daemon(EventLoop& loop, Journal& journal, Nft& nft, std::string config_path);
+    // `config_path` is read again on SIGHUP. All others outlive this.
+    Daemon(EventLoop& loop, Journal& journal, Nft& nft, SetWatch& set_watch,
+           std::string config_path);
 
     // Runs until SIGTERM or SIGINT.
     Status run(const Config& config);
@@ -39,7 +40,6 @@ private:
     void handle(const Event& event);
     void tell_sets(const Event& event);
     void note(const Reception& reception);
-    void look_at_sets();
 
     // Whom the kernel has the door open for.
     Result<std::vector<Member>> members(const std::string& door);
@@ -47,16 +47,15 @@ private:
 
     EventLoop& loop_;
     Journal& journal_;
+    SetWatch& set_watch_;
     std::string config_path_;
 
     std::optional<EventSource> events_;
-    std::optional<SetWatch> set_watch_;
     HookRunner hooks_;
     SetKeeper sets_;
     DoorMemory memory_;
     MetricsServer metrics_server_;
     std::vector<Waiting> waiting_;
-    Waiting set_look_;
 
     std::map<EventKind, std::uint64_t> received_;
     std::uint64_t losses_ = 0;

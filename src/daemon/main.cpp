@@ -57,11 +57,14 @@ Status run_daemon(const Config& config, const Options& options) {
     auto nft = Nft::open();
     if (!nft)
         return nft.error();
+    auto set_watch = SetWatch::open();
+    if (!set_watch)
+        return set_watch.error();
     SystemJournal system_journal;
     TerminalJournal terminal_journal;
     Journal& journal = options.foreground ? static_cast<Journal&>(terminal_journal)
                                           : static_cast<Journal&>(system_journal);
-    return Daemon(*loop, journal, *nft, options.config).run(config);
+    return Daemon(*loop, journal, *nft, *set_watch, options.config).run(config);
 }
 
 Status perform(const Options& options) {

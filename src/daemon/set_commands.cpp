@@ -7,6 +7,8 @@ namespace portknocko {
 namespace {
 
 constexpr unsigned bits_per_byte = 8;
+// Of one command.
+constexpr std::size_t max_elements = 1000;
 
 bool is_host(const Source& source) {
     return source.prefix() == source.address().bytes().size() * bits_per_byte;
@@ -79,13 +81,16 @@ Disjoint make_disjoint(std::vector<Member> members) {
     return result;
 }
 
-std::string replace_command(const SetName& set, const std::vector<Member>& members) {
-    std::string elements;
-    for (const Member& member : members)
-        elements += (elements.empty() ? "" : ", ") + element_of(member);
-    std::string commands = flush_command(set);
-    if (!elements.empty())
-        commands += element_command("add", set, elements);
+std::vector<std::string> replace_commands(const SetName& set, const std::vector<Member>& members) {
+    std::vector<std::string> commands{flush_command(set)};
+    for (std::size_t begin = 0; begin < members.size(); begin += max_elements) {
+        std::string elements;
+        for (std::size_t i = begin; i < std::min(begin + max_elements, members.size()); i++)
+            elements += (i > begin ? ", " : "") + element_of(members[i]);
+        if (begin > 0)
+            commands.emplace_back();
+        commands.back() += element_command("add", set, elements);
+    }
     return commands;
 }
 

@@ -40,7 +40,8 @@ struct Disjoint {
 
 Disjoint make_disjoint(std::vector<Member> members);
 
-// Makes the set hold these members and no others.
-std::string replace_command(const SetName& set, const std::vector<Member>& members);
+// Make the set hold these members and no others, one after the other: the first one removes all
+// that is in it, and each adds so many that the kernel can take them at once.
+std::vector<std::string> replace_commands(const SetName& set, const std::vector<Member>& members);
 
 } // namespace portknocko

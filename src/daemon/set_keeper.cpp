@@ -9,13 +9,15 @@ namespace {
 
 constexpr std::chrono::seconds first_backoff{1};
 constexpr std::chrono::seconds last_backoff{60};
-// With more than that at once, it is cheaper to fill the set anew.
-constexpr std::size_t max_pending = 1 << 20;
+// Bytes of commands that the kernel is given at once: some hundred elements.
+constexpr std::size_t max_pending = 1 << 16;
+// A firewall's reload makes and deletes sets by the dozen: one look after it is enough.
+constexpr std::chrono::milliseconds look_delay{100};
 
 } // namespace
 
-SetKeeper::SetKeeper(EventLoop& loop, Journal& journal, Nft& nft, Listing listing)
-    : loop_(loop), journal_(journal), nft_(nft), listing_(std::move(listing)) {
+SetKeeper::SetKeeper(EventLoop& loop, Journal& journal, Nft& nft, SetWatch& watch, Listing listing)
+    : loop_(loop), journal_(journal), nft_(nft), watch_(watch), listing_(std::move(listing)) {
 }
 
 void SetKeeper::configure(const std::map<std::string, DoorConfig>& doors) {
@@ -23,7 +25,8 @@ void SetKeeper::configure(const std::map<std::string, DoorConfig>& doors) {
     sets_.clear();
     for (const auto& [door, config] : doors)
         for (const SetName& name : config.sets)
-            sets_.emplace(name, Set{name, door, config.flush_at_exit, {}, {}, {}, {}, {}, {}, {}});
+            sets_.emplace(name,
+                          Set{name, door, config.flush_at_exit, {}, {}, {}, {}, {}, {}, {}, {}});
     for (const auto& [name, set] : former)
         if (!sets_.contains(name))
             empty(set);
@@ -48,10 +51,12 @@ void SetKeeper::change(const std::string& door, const Member& member, bool open)
             lose(set, fit.error().message);
             continue;
         }
-        if (set.overlaps || set.pending.size() > max_pending)
+        if (set.overlaps)
             set.stale = true;
         else if (fit)
             set.pending += open ? put_command(name, member) : remove_command(name, member);
+        if (set.pending.size() > max_pending)
+            commit(set);
     }
 }
 
@@ -92,6 +97,7 @@ void SetKeeper::fill(Set& set) {
 
 Status SetKeeper::try_fill(Set& set) {
     const auto traits = nft_.inspect(set.name);
+    set.identity = traits ? traits->identity : "";
     if (!traits)
         return traits.error();
     auto members = listing_(set.door);
@@ -108,11 +114,21 @@ Status SetKeeper::try_fill(Set& set) {
             return fit.error();
 
     const Disjoint disjoint = make_disjoint(std::move(all));
-    const auto result = nft_.run(replace_command(set.name, disjoint.members));
-    if (!result)
-        return result.error();
+    const Status status = run_quietly(replace_commands(set.name, disjoint.members));
+    if (!status)
+        return status.error();
     set.traits = *traits;
     set.overlaps = !disjoint.all;
+    return Done{};
+}
+
+// What others did meanwhile is looked for.
+Status SetKeeper::run_quietly(const std::vector<std::string>& commands) {
+    look();
+    const SetWatch::Pause pause(watch_);
+    for (const std::string& command : commands)
+        if (const auto result = nft_.run(command); !result)
+            return result.error();
     return Done{};
 }
 
@@ -134,15 +150,24 @@ void SetKeeper::lose(Set& set, const std::string& reason) {
 
 // Where that fails, too, there is no such set.
 void SetKeeper::empty(const Set& set) {
-    static_cast<void>(nft_.run(flush_command(set.name)));
+    static_cast<void>(run_quietly({flush_command(set.name)}));
+}
+
+void SetKeeper::look() {
+    if (look_)
+        return;
+    auto look = loop_.after(look_delay, [this] {
+        look_.reset();
+        verify();
+    });
+    if (look)
+        look_ = *std::move(look);
 }
 
 void SetKeeper::verify() {
     for (auto& [name, set] : sets_) {
         const auto traits = nft_.inspect(name);
-        const bool same = traits && set.traits && traits->identity == set.traits->identity;
-        const bool still_missing = !traits && !set.traits;
-        if (!same && !still_missing)
+        if ((traits ? traits->identity : "") != set.identity)
             fill(set);
     }
 }

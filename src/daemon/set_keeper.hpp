@@ -6,6 +6,7 @@
 #include "journal.hpp"
 #include "nft.hpp"
 #include "set_commands.hpp"
+#include "set_watch.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -32,21 +33,21 @@ public:
     using Listing = std::function<Result<std::vector<Member>>(const std::string& door)>;
 
     // All others outlive this.
-    SetKeeper(EventLoop& loop, Journal& journal, Nft& nft, Listing listing);
+    SetKeeper(EventLoop& loop, Journal& journal, Nft& nft, SetWatch& watch, Listing listing);
 
     // Sets that are no longer named are emptied, new ones filled.
     void configure(const std::map<std::string, DoorConfig>& doors);
 
     // The door has opened for the member, or its time began anew; or it has closed. All such
-    // changes take effect at once, with commit().
+    // changes take effect with commit(), unless they are very many: then some do before.
     void open(const std::string& door, const Member& member);
     void close(const std::string& door, const Member& member);
     void commit();
 
     // Reads from the kernel who may pass which door, and fills all sets anew.
     void resync();
-    // Looks which sets were deleted or made anew, and fills those.
-    void verify();
+    // Looks soon which sets were deleted or made anew, and fills those.
+    void look();
     // Empties the sets that are configured so.
     void leave();
 
@@ -58,6 +59,7 @@ private:
         std::string door;
         bool flush_at_exit;
         std::optional<SetTraits> traits; // none: it is not in step
+        std::string identity;            // of the set that it was tried with
         bool overlaps = false;           // members were left out: single changes are not possible
         bool stale = false;              // to be filled anew by commit()
         std::string pending;             // commands for commit()
@@ -70,15 +72,19 @@ private:
     void commit(Set& set);
     void fill(Set& set);
     Status try_fill(Set& set);
+    Status run_quietly(const std::vector<std::string>& commands);
+    void verify();
     void lose(Set& set, const std::string& reason);
     void empty(const Set& set);
 
     EventLoop& loop_;
     Journal& journal_;
     Nft& nft_;
+    SetWatch& watch_;
     Listing listing_;
     std::map<SetName, Set> sets_;
     SetStatistics statistics_;
+    Waiting look_;
 };
 
 } // namespace portknocko

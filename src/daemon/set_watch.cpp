@@ -32,13 +32,18 @@ bool has_concern(const char* bytes, int size) {
 
 Result<SetWatch> SetWatch::open() {
     SetWatch watch(mnl_socket_open2(NETLINK_NETFILTER, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    int group = NFNLGRP_NFTABLES;
     if (watch.socket_ == nullptr ||
         mnl_socket_bind(watch.socket_.get(), 0, MNL_SOCKET_AUTOPID) != 0 ||
-        mnl_socket_setsockopt(watch.socket_.get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) !=
-            0)
+        !watch.set_membership(true))
         return system_error(ExitCode::network, "changes of nftables", errno);
     return watch;
+}
+
+bool SetWatch::set_membership(bool wanted) {
+    int group = NFNLGRP_NFTABLES;
+    return mnl_socket_setsockopt(socket_.get(),
+                                 wanted ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP, &group,
+                                 sizeof(group)) == 0;
 }
 
 bool SetWatch::drain() {
