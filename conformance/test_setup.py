@@ -2,6 +2,9 @@
 """pknockctl setup ssh: a door before the SSH server, and the way back from it."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from harness import poll
 from harness.client import Answer, Client
@@ -9,6 +12,7 @@ from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
 from harness.net import V4, V6
+from harness.sources import REPOSITORY
 from harness.visitor import Visitor
 
 USAGE = 2
@@ -117,3 +121,32 @@ def test_setup_asks_on_a_terminal(guest: Guest, firewall: Firewall) -> None:
     assert "pknock seq" in told
     assert "Kept." in told
     assert firewall.rules()[0] == "INPUT -j pknock-SSH"
+
+
+# systemctl is not in guests: this one knows of one unit that is active.
+SYSTEMCTL = """#!/bin/sh
+test "$*" = "--quiet is-active firewalld.service"
+"""
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.parametrize(("path", "content", "manager"), [
+    ("/etc/ufw/ufw.conf", "# comment\nENABLED=yes\nLOGLEVEL=low\n", "ufw"),
+    ("/etc/ufw/ufw.conf", "ENABLED=no\n", None),
+    ("/usr/sbin/systemctl", SYSTEMCTL, "firewalld"),
+])
+def test_setup_warns_where_another_keeps_the_firewall(guest: Guest, path: str, content: str,
+                                                      manager: str | None) -> None:
+    command = "pknockctl setup ssh --yes --dry-run --sequence 2002,2001"
+    guest.run(["mkdir", "-p", str(Path(path).parent)])
+    guest.agent.write(path, content)
+    try:
+        guest.run(["chmod", "755", path])
+        assert json.loads(guest.run(f"{command} --json").stdout)["managed_by"] == manager
+        said = guest.run(command).stdout
+    finally:
+        guest.run(["rm", path])
+    assert (f"docs/recipes/{manager}.md" in said) == (manager is not None)
+    if manager:
+        assert (REPOSITORY / f"docs/recipes/{manager}.md").exists()

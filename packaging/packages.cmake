@@ -48,6 +48,16 @@ foreach(part IN ITEMS install remove)
   string(REGEX REPLACE "^#[^\n]*\n#[^\n]*\n(.*)$" "\\1" ${variable} "${text}")
 endforeach()
 
+# As they lie here, since they refer to each other.
+install(
+  FILES README.md
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/portknocko
+  COMPONENT server)
+install(
+  DIRECTORY docs
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/portknocko
+  COMPONENT server)
+
 include(${CMAKE_CURRENT_LIST_DIR}/debian.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/rpm.cmake)
 include(CPack)

@@ -6,6 +6,7 @@
 #include "installation.hpp"
 #include "instructions.hpp"
 #include "listeners.hpp"
+#include "manager.hpp"
 #include "output.hpp"
 #include "random.hpp"
 #include "secrets.hpp"
@@ -54,7 +55,14 @@ Json to_json(const Plan& plan, const Client& client, firewall::Backend backend) 
         json["copy"] = copy_command(plan, client);
     }
     json["open"] = open_command(plan, client);
+    const std::optional<std::string> manager = firewall_manager();
+    json["managed_by"] = manager ? Json(*manager) : Json();
     return json;
+}
+
+std::string describe_all(const Plan& plan, const Client& client) {
+    const std::optional<std::string> manager = firewall_manager();
+    return (manager ? describe_manager(*manager) : "") + describe(plan, client);
 }
 
 Status print_json(const Json& json) {
@@ -69,7 +77,7 @@ Status dry_run(const Options& options, const Plan& plan, const Client& client,
         json["rules"] = rules;
         return print_json(json);
     }
-    std::string text = describe(plan, client);
+    std::string text = describe_all(plan, client);
     for (const firewall::Family family : firewall::families())
         text += "# " + firewall::program(family, backend, "restore") + " --noflush\n" + rules;
     return print(text);
@@ -163,7 +171,7 @@ Status setup_ssh(const Options& options) {
         secrets = *std::move(provided);
     }
     if (!options.json)
-        if (const Status status = print(describe(*plan, client)); !status)
+        if (const Status status = print(describe_all(*plan, client)); !status)
             return status.error();
     if (const Status status = agree(options); !status)
         return status.error();
