@@ -9,6 +9,8 @@
 namespace portknocko {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t seconds_length = sizeof("2026-11-23T01:48:36") - 1;
 
 } // namespace
@@ -33,7 +35,11 @@ std::optional<TimePoint> parse_rfc3339(const std::string& text) {
     if (rest == nullptr || rest != text.c_str() + seconds_length ||
         text.size() != seconds_length + sizeof(".250Z") - 1)
         return {};
-    const TimePoint whole = std::chrono::system_clock::from_time_t(timegm(&utc));
+    const std::chrono::seconds since_epoch(timegm(&utc));
+    if (since_epoch < floor<std::chrono::seconds>(TimePoint::min().time_since_epoch()) + 1s ||
+        since_epoch > floor<std::chrono::seconds>(TimePoint::max().time_since_epoch()) - 1s)
+        return {};
+    const TimePoint whole(since_epoch);
     int milliseconds = 0;
     for (const char digit : text.substr(seconds_length + 1, 3)) {
         if (digit < '0' || digit > '9')
