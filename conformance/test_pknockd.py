@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -206,3 +207,28 @@ def test_saved_doors_that_cannot_be_trusted_are_left_alone(
     poll.until(in_set(guest, "four", client.address))
     guest.run(STOP)
     assert guest.run(["ls", "-ld", "--full-time", SAVED]).stdout == before
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_saved_doors_that_cannot_be_written_are_forgotten(daemon: None, guest: Guest,
+                                                          firewall: Firewall) -> None:
+    firewall.restore(SEQUENCE)
+    saved = Path(SAVED)
+    guest.run(STOP)
+    guest.run(f"mkdir -p {saved.parent} && mount -t tmpfs -o size=64k tmpfs {saved.parent}")
+    try:
+        guest.run(START)
+        guest.run(["pknockctl", "allow", NAME, "198.51.100.7"])
+        poll.until(lambda: "198.51.100.7" in guest.agent.read(SAVED))
+        guest.run(f"dd if=/dev/zero of={saved.parent}/full bs=4k 2>/dev/null", check=False)
+        guest.run(["pknockctl", "revoke", NAME, "198.51.100.7"])
+        poll.until(said(guest, "doors cannot be saved, and those that were are forgotten: "))
+        assert guest.run(["ls", SAVED], check=False).rc != 0
+        guest.run(["rm", f"{saved.parent}/full"])
+        poll.until(lambda: guest.run(["ls", SAVED], check=False).rc == 0)
+    finally:
+        guest.run(STOP)
+        guest.run(["umount", str(saved.parent)])
+        guest.run(START)

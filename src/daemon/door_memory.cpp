@@ -83,8 +83,7 @@ void DoorMemory::forget() {
     if (!is_current_ || !config_.enabled)
         return;
     const SavedDoors none{std::chrono::system_clock::now(), current_boot(), {}};
-    if (const Status status = write_file_atomically(config_.file, write_saved(none)); !status)
-        complain(status.error());
+    finish(write_file_atomically(config_.file, write_saved(none)));
 }
 
 void DoorMemory::leave() {
@@ -96,16 +95,28 @@ void DoorMemory::save() {
     pending_.reset();
     const auto begin = steady_clock::now();
     auto client = Client::open();
-    if (!client) // as it is unloaded: that is told
-        return;
-    if (const auto saved = save_doors(*client, config_.file); !saved)
-        complain(saved.error());
+    if (client) {
+        const auto saved = save_doors(*client, config_.file);
+        finish(saved ? Status(Done{}) : saved.error());
+    } else if (client.error().code != ExitCode::not_loaded) { // of which forget() is told
+        finish(client.error());
+    }
     const auto taken = duration_cast<milliseconds>(steady_clock::now() - begin);
     delay_ = std::max(shortest_delay, largest_share * taken);
 }
 
-void DoorMemory::complain(const Error& error) {
-    journal_.error("saved doors: " + error.message);
+// A file that is behind would let people in whom the door was closed for.
+void DoorMemory::finish(const Status& status) {
+    if (status) {
+        complaint_.clear();
+        return;
+    }
+    unlink(config_.file.c_str());
+    if (status.error().message != complaint_)
+        journal_.error("doors cannot be saved, and those that were are forgotten: " +
+                       status.error().message);
+    complaint_ = status.error().message;
+    note_change();
 }
 
 } // namespace portknocko

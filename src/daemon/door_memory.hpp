@@ -6,6 +6,7 @@
 #include "journal.hpp"
 
 #include <chrono>
+#include <string>
 
 namespace portknocko {
 
@@ -30,13 +31,14 @@ public:
 private:
     Status restore();
     void save();
-    void complain(const Error& error);
+    void finish(const Status& status);
 
     EventLoop& loop_;
     Journal& journal_;
     SavedDoorsConfig config_;
     bool is_current_ = false; // what is to be taken from the file was taken
     bool has_failed_ = false; // nothing could be taken from it: it is left alone
+    std::string complaint_;   // the last, not to be said twice
     Waiting pending_;
     std::chrono::milliseconds delay_;
 };
