@@ -129,8 +129,6 @@ test "$*" = "--quiet is-active firewalld.service"
 """
 
 
-@NFT
-@V4_ONLY
 @pytest.mark.parametrize(("path", "content", "manager"), [
     ("/etc/ufw/ufw.conf", "# comment\nENABLED=yes\nLOGLEVEL=low\n", "ufw"),
     ("/etc/ufw/ufw.conf", "ENABLED=no\n", None),
