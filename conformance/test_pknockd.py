@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pknockd of the packages: what it makes of the doors of a real kernel."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +51,8 @@ setsid pknockd --foreground --config {CONFIG} >{LOG} 2>&1 &
 echo $! >/run/pknockd.pid
 until [ -S {SOCKET} ]; do busybox usleep 50000; done
 """
+# More than a socket's buffer holds.
+MANY = 12000
 STOP = f"""
 pid=$(cat /run/pknockd.pid)
 kill $pid
@@ -143,6 +146,28 @@ def test_sets_survive_reloads_of_firewall_and_module(
     firewall.restore(SEQUENCE)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+@pytest.mark.takes(20)
+def test_sets_are_right_after_events_were_lost(daemon: None, guest: Guest,
+                                               firewall: Firewall) -> None:
+    firewall.restore(SEQUENCE)
+    peers = [{"door": NAME, "address": f"10.{n >> 8}.{n & 255}.1", "prefix": 32, "expires": None}
+             for n in range(MANY)]
+    saved = {"version": 1, "saved": "2026-11-23T00:00:00.000Z", "peers": peers}
+    guest.agent.write("/run/pknockd-many", json.dumps(saved))
+    guest.run("chmod 600 /run/pknockd-many; kill -STOP $(cat /run/pknockd.pid)")
+    guest.run(["pknockctl", "restore", "/run/pknockd-many"])
+    guest.run(["pknockctl", "flush", NAME])
+    guest.run(["pknockctl", "allow", NAME, "198.51.100.7"])
+    guest.run("kill -CONT $(cat /run/pknockd.pid)")
+    poll.until(said(guest, "some events were lost"), timeout=60)
+    poll.until(in_set(guest, "four", "198.51.100.7"), timeout=60)
+    assert "10." not in guest.run(f"nft list set {TABLE} four").stdout.replace("198.51.100.7", "")
+    assert "portknocko_sets_in_step 2\n" in metrics(guest)
 
 
 def another_boot(guest: Guest) -> None:

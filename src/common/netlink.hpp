@@ -78,6 +78,10 @@ public:
     // Never blocks. Takes a bounded number of events, so that others get their turn.
     Result<Reception> receive(const std::function<void(const Event&)>& handle);
 
+    // Some were lost, which receive() tells when it has taken the others, or very many of them:
+    // until there are no more the kernel drops new ones without a word.
+    bool is_losing() const { return losing_; }
+
 private:
     explicit EventSource(NetlinkSocket socket);
 
@@ -87,9 +91,11 @@ private:
     Status take(const nlmsghdr& message, Reception& reception,
                 const std::function<void(const Event&)>& handle);
     Status take_notice(const nlmsghdr& message, Reception& reception);
+    Result<Reception> note_loss(Reception reception);
 
     NetlinkSocket socket_;
     std::optional<Family> family_;
+    bool losing_ = false;
 };
 
 // Asks nlctrl on a socket that is not used for anything else.

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <sys/socket.h>
+#include <utility>
 
 namespace portknocko {
 namespace {
@@ -14,6 +15,8 @@ constexpr unsigned notify_group = GENL_ID_CTRL;
 constexpr int receive_buffer = 4 * 1024 * 1024;
 
 constexpr int batch = 256;
+// More than the kernel keeps: who is too slow has to come to the end of it.
+constexpr int losing_batch = 65'536;
 
 } // namespace
 
@@ -92,19 +95,25 @@ Status EventSource::take(const nlmsghdr& message, Reception& reception,
     return Done{};
 }
 
+// A notice may be among what was lost.
+Result<Reception> EventSource::note_loss(Reception reception) {
+    reception.lost = true;
+    if (const Status status = inquire(reception); !status)
+        return status.error();
+    return reception;
+}
+
 Result<Reception> EventSource::receive(const std::function<void(const Event&)>& handle) {
     Reception reception;
     std::optional<Error> failure;
-    for (int i = 0; i < batch && !failure; i++) {
+    for (int i = 0; i < (losing_ ? losing_batch : batch) && !failure; i++) {
         const auto datagram = socket_.receive();
-        if (!datagram && errno == ENOBUFS) { // a notice may be among what was lost
-            reception.lost = true;
-            if (const Status status = inquire(reception); !status)
-                return status.error();
+        if (!datagram && errno == ENOBUFS) {
+            losing_ = true;
             continue;
         }
         if (!datagram && errno == EAGAIN)
-            return reception;
+            return std::exchange(losing_, false) ? note_loss(reception) : reception;
         if (!datagram)
             return system_error(ExitCode::kernel, "netlink", errno);
         for_each_message(*datagram, [&](const nlmsghdr& message) {
@@ -115,7 +124,7 @@ Result<Reception> EventSource::receive(const std::function<void(const Event&)>& 
     if (failure)
         return *failure;
     reception.more = true;
-    return reception;
+    return losing_ ? note_loss(reception) : reception;
 }
 
 } // namespace portknocko

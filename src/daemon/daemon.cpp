@@ -117,7 +117,8 @@ void Daemon::handle(const Event& event) {
     hooks_.submit(name_of(event.kind), event.door + " " + event.source.text(), fields);
     fields.push_back(std::string("MESSAGE_ID=") + message_id_of(event.kind));
     journal_.write(severity_of(event.kind), describe(event), fields);
-    tell_sets(event);
+    if (!events_->is_losing()) // else sets are filled anew, and this is of the past by then
+        tell_sets(event);
     if (event.kind != EventKind::refused && event.kind != EventKind::evicted)
         memory_.note_change();
 }
