@@ -17,10 +17,7 @@ bool ufw_is_enabled() {
 }
 
 bool unit_is_active(const std::string& unit) {
-    const std::string systemctl = firewall::find_program("systemctl");
-    if (systemctl.empty())
-        return false;
-    const auto outcome = firewall::run_program({systemctl, "--quiet", "is-active", unit});
+    const auto outcome = firewall::run_program({"systemctl", "--quiet", "is-active", unit});
     return outcome && outcome->status == 0;
 }
 
