@@ -88,7 +88,9 @@ Result<SavedDoors> read_saved(const std::string& text) {
     const Json file = Json::parse(text, nullptr, false);
     if (!file.is_object() || file.value("version", Json()) != version)
         return Error{ExitCode::file, "not a file of saved doors, version 1"};
-    const auto saved = parse_rfc3339(text_member(file, "saved"));
+    // One that people write need not say when.
+    const auto saved = file.contains("saved") ? parse_rfc3339(text_member(file, "saved"))
+                                              : std::optional(TimePoint{});
     if (!saved)
         return Error{ExitCode::file, "\"saved\" is not a time"};
     const auto array = file.find("peers");
