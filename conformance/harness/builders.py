@@ -26,8 +26,11 @@ mkdir "/tmp/$PLACE"
 cp -R /src "/tmp/$PLACE/portknocko"
 cd "/tmp/$PLACE/portknocko"
 """
-# Somebody else's habits, in another folder, on the other side of the world.
-_ELSEWHERE = "umask 077; export PLACE=elsewhere HOME=/nowhere TZ=Pacific/Kiritimati LC_ALL=POSIX"
+# Somebody else's habits, in another folder, on the other side of the world; compiled there.
+_ELSEWHERE = """
+umask 077
+export CCACHE_DISABLE=1 PLACE=elsewhere HOME=/nowhere TZ=Pacific/Kiritimati LC_ALL=POSIX
+"""
 _RESULT = """
 mkdir -p /src/build/packages
 cp build/packages/*.*deb /src/build/packages

@@ -17,7 +17,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness import boot, builders, cache, chroot, mirror, overlay, packages, progress, sources
+from harness import (boot, builders, cache, chroot, compilers, mirror, overlay, packages, progress,
+                     sources)
 from harness.kernels import Kernel
 
 # dkms and iptables are what the packages build on; the rest is the harness's hands and ears:
@@ -84,7 +85,7 @@ def copy_tree(source: Path, destination: Path, log: Path) -> None:
 
 def build_root(kernel: Kernel, base: Path) -> Path:
     """The release with the compilers, too."""
-    names = [*packages.section("build"), *packages.section("annotations")]
+    names = [*packages.section("build"), *packages.section("annotations"), compilers.PACKAGE]
     borrow = [mirror.borrow(suite, wanted) for suite, wanted in kernel.borrow.items()]
     script = "\n".join([*borrow, f"apt-get install -y {' '.join(names)}", builders.DEPENDENCIES])
     debian = sources.REPOSITORY / "packaging"
@@ -107,14 +108,14 @@ def make_debs(kernel: Kernel, base: Path, builder: str, version: str | None = No
 
     def build(layer: Path) -> None:
         with progress.step(title):
-            chroot.run(root, script, layer / "log", tree)
+            compilers.run(kernel, root, script, layer / "log", tree)
         for package in (tree / "build/packages").glob("*.*deb"):
             shutil.copy(package, layer)
 
     with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
         tree = Path(scratch) / "src"
         name = cache.key(root.parent.name, sources.snapshot(tree, version), script,
-                         chroot.ENVIRONMENT)
+                         compilers.ENVIRONMENT)
         return cache.layer(kind, name, build)
 
 

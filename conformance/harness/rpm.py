@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness import boot, cache, chroot, image, overlay, packages, progress, sources
+from harness import boot, cache, chroot, compilers, image, overlay, packages, progress, sources
 from harness.kernels import Kernel
 
 SCRIPTS = Path(__file__).parent / "scripts" / "rpm"
@@ -46,13 +46,13 @@ def _repositories(kernel: Kernel, root: Path) -> Path:
 
     def build(layer: Path) -> None:
         with progress.step("Building the .rpms and those of a next version"):
-            chroot.run(root, script, layer / "log", tree)
+            compilers.run(kernel, root, script, layer / "log", tree)
         for name in (*REPOSITORIES, "debs"):
             shutil.copytree(tree / "build" / name, layer / name)
 
     with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
         tree = Path(scratch) / "src"
-        name = cache.key(root.parent.name, sources.snapshot(tree), script, chroot.ENVIRONMENT)
+        name = cache.key(root.parent.name, sources.snapshot(tree), script, compilers.ENVIRONMENT)
         return cache.layer(f"rpms-{kernel.name}", name, build)
 
 
