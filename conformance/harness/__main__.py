@@ -19,7 +19,11 @@ def _rpm_image(kernel: kernels.Kernel) -> None:
 
 
 def _recipes_image(kernel: kernels.Kernel) -> None:
-    print(privilege.build_recipes_image(kernel).directory)
+    print(privilege.build_image_beside(kernel, "recipes").directory)
+
+
+def _knocking_image(kernel: kernels.Kernel) -> None:
+    print(privilege.build_image_beside(kernel, "knocking").directory)
 
 
 def _debs(kernel: kernels.Kernel) -> None:
@@ -66,6 +70,7 @@ COMMANDS = {
                                        "without --kernel for every row"),
     "rpm-image": (_rpm_image, "the same with .rpms, in a Debian that has dnf"),
     "recipes-image": (_recipes_image, "the image with firewalld and ufw, for docs/recipes"),
+    "knocking-image": (_knocking_image, "the image with knockd and fwknop, for bench/latency"),
     "repository": (_repository, "follow docs/apt-repository.md; prints where the result is"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, cache, image, life, module, recipes, repository, rpm
+from harness import HarnessError, beside, cache, image, life, module, repository, rpm
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
@@ -51,11 +51,11 @@ def build_rpm_image(kernel: Kernel) -> image.Image:
     return image.Image(Path(_with_sudo("rpm-image", kernel)))
 
 
-def build_recipes_image(kernel: Kernel) -> image.Image:
-    """The image with the checkout's packages, and the firewalls that docs/recipes/ is about."""
+def build_image_beside(kernel: Kernel, name: str) -> image.Image:
+    """The image with the checkout's packages beside those of beside.PACKAGES[name]."""
     if os.geteuid() == 0:
-        return recipes.build(kernel)
-    return image.Image(Path(_with_sudo("recipes-image", kernel)))
+        return beside.build(kernel, name)
+    return image.Image(Path(_with_sudo(f"{name}-image", kernel)))
 
 
 def build_debs(kernel: Kernel) -> dict[str, Path]:

@@ -16,8 +16,8 @@ ROW = kernels.load()[kernels.DEFAULT]
 
 @pytest.fixture(scope="session")
 def disk() -> Image:
-    """The disk (harness/recipes.py)."""
-    image = privilege.build_recipes_image(ROW)
+    """The disk (harness/beside.py)."""
+    image = privilege.build_image_beside(ROW, "recipes")
     cache.lease(image.directory)
     return image
 

@@ -20,4 +20,9 @@ find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums
 size=$(find usr -printf '%y %s\n' |
     awk '{ sum += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print sum }')
 sed -i "s/^Installed-Size: .*/Installed-Size: $size/" DEBIAN/control
-dpkg-deb --root-owner-group --build . "$package" >/dev/null
+# What few download is not worth half a minute: a fifth of the time for a seventh more bytes.
+case $package in
+*.ddeb) set -- -z1 ;;
+*) set -- ;;
+esac
+dpkg-deb "$@" --root-owner-group --build . "$package" >/dev/null
