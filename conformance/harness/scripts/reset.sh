@@ -32,6 +32,15 @@ if [ -e $tracked ] && read -r count <$tracked && [ "$count" -gt 0 ]; then
     conntrack --flush 2>/dev/null
 fi
 
+# A setup that waits to be confirmed, and what a client keeps.
+if [ -e /run/pknockctl ]; then
+    pkill -KILL -x pknockctl || :
+    rm -r /run/pknockctl
+fi
+if [ -e /root/.config/pknock ]; then
+    rm -r /root/.config/pknock
+fi
+
 # nftables lets go of a deleted rule a moment later.
 module=/sys/module/xt_pknock
 attempts=0
