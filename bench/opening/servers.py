@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Port knocking servers on a guest, each told to open port 22 for a client that knocks.
+"""Port knocking servers on a guest, each told to open port 22, where the guest has a service.
 
-The client is a network namespace of the same machine, behind a veth pair. A server's names for
-packets are those of probe.c. An opening can be taken back, so that the next one is as the first.
+The client that knocks is a network namespace of the same machine, behind a veth pair; knocks are
+in probe.c's words. An opening can be taken back, so that the next one is as the first.
 """
 
 import abc
@@ -11,7 +11,7 @@ import secrets
 
 from harness.guest import Guest
 
-SERVER, CLIENT = "192.0.2.1", "192.0.2.2"
+SERVER, CLIENT = "10.0.0.1", "10.0.0.2"
 PORT = 22
 SEQUENCE = (7000, 8000, 9000)
 SPA_PORT = 62201
@@ -27,7 +27,6 @@ ip address add {SERVER}/24 dev server
 ip link set server up
 ip -n client address add {CLIENT}/24 dev client
 ip -n client link set client up
-ip netns exec client ping -c 1 -W 5 {SERVER} >/dev/null
 iptables -A INPUT -i server -p tcp --dport {PORT} -j DROP
 """
 INSERT = "iptables -I INPUT -i server"
@@ -166,7 +165,8 @@ class Fwknopd(Server):
     def prepare(self) -> None:
         self.guest.run(f"rm -f {DATAGRAM}; fwknop --test --no-save-args --save-packet {DATAGRAM}"
                        f" --access tcp/{PORT} --allow-ip {CLIENT} --destination {SERVER}"
-                       f" --key-base64-rijndael {self._key} --key-base64-hmac {self._mac_key}")
+                       f" --key-base64-rijndael {self._key} --key-base64-hmac {self._mac_key};"
+                       f' printf %s "$(cat {DATAGRAM})" >{DATAGRAM}')
 
     def close(self) -> None:
         self.guest.run("iptables -F FWKNOP_INPUT")
