@@ -24,10 +24,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FIRST_PORT 10000 /* of the probe's: the SYN that was answered is told by it */
+#define FIRST_PORT \
+	10000 /* of the probe's: the SYN that was answered is told by it */
 #define ATTEMPTS 20000
-#define PATIENCE_MS 1	     /* between two SYNs */
-#define KNOCK_PAUSE_US 20000 /* daemons are given time for all knocks but the last */
+#define PATIENCE_MS 1 /* between two SYNs */
+#define KNOCK_PAUSE_US \
+	20000 /* daemons are given time for all knocks but the last */
 
 struct probe {
 	int tcp;
@@ -86,23 +88,26 @@ static void send_syn(const struct probe *probe, uint16_t sport, uint16_t dport)
 		.target = probe->target.sin_addr,
 		.protocol = IPPROTO_TCP,
 		.length = htons(sizeof(packet.tcp)),
-		.tcp = {
-			.source = htons(sport),
-			.dest = htons(dport),
-			.seq = htonl(sport),
-			.doff = sizeof(packet.tcp) / 4,
-			.syn = 1,
-			.window = htons(UINT16_MAX),
-		},
+		.tcp =
+			{
+				.source = htons(sport),
+				.dest = htons(dport),
+				.seq = htonl(sport),
+				.doff = sizeof(packet.tcp) / 4,
+				.syn = 1,
+				.window = htons(UINT16_MAX),
+			},
 	};
 
 	packet.tcp.check = checksum(&packet, sizeof(packet));
 	if (sendto(probe->tcp, &packet.tcp, sizeof(packet.tcp), 0,
-		   (const struct sockaddr *)&probe->target, sizeof(probe->target)) < 0)
+		   (const struct sockaddr *)&probe->target,
+		   sizeof(probe->target)) < 0)
 		err(1, "SYN");
 }
 
-static void send_datagram(const struct probe *probe, uint16_t dport, const char *path)
+static void send_datagram(const struct probe *probe, uint16_t dport,
+			  const char *path)
 {
 	struct sockaddr_in target = probe->target;
 	char payload[2048];
@@ -114,14 +119,15 @@ static void send_datagram(const struct probe *probe, uint16_t dport, const char 
 	size = fread(payload, 1, sizeof(payload), file);
 	fclose(file);
 	target.sin_port = htons(dport);
-	if (sendto(probe->udp, payload, size, 0, (const struct sockaddr *)&target,
-		   sizeof(target)) < 0)
+	if (sendto(probe->udp, payload, size, 0,
+		   (const struct sockaddr *)&target, sizeof(target)) < 0)
 		err(1, "datagram");
 }
 
 static void knock(const struct probe *probe, const char *text)
 {
-	const char *file = strchr(text, ':') ? strchr(strchr(text, ':') + 1, ':') : NULL;
+	const char *file =
+		strchr(text, ':') ? strchr(strchr(text, ':') + 1, ':') : NULL;
 
 	if (!strncmp(text, "tcp:", 4))
 		send_syn(probe, FIRST_PORT - 1, port(text + 4));
@@ -138,7 +144,8 @@ static uint16_t granted(const struct probe *probe, uint16_t dport, int patience)
 	uint8_t packet[128];
 
 	while (poll(&poll_fd, 1, patience) > 0) {
-		const ssize_t size = recv(probe->tcp, packet, sizeof(packet), 0);
+		const ssize_t size =
+			recv(probe->tcp, packet, sizeof(packet), 0);
 		const size_t header = (packet[0] & 15) * 4;
 		struct tcphdr tcp;
 
@@ -154,7 +161,8 @@ static uint16_t granted(const struct probe *probe, uint16_t dport, int patience)
 	return 0;
 }
 
-static uint64_t measure(const struct probe *probe, uint16_t dport, const char *last)
+static uint64_t measure(const struct probe *probe, uint16_t dport,
+			const char *last)
 {
 	static uint64_t sent[ATTEMPTS];
 	const uint64_t start = now();
@@ -192,6 +200,7 @@ int main(int argc, char **argv)
 		knock(&probe, argv[i]);
 		usleep(KNOCK_PAUSE_US);
 	}
-	printf("%llu\n", (unsigned long long)measure(&probe, dport, argv[argc - 1]));
+	printf("%llu\n",
+	       (unsigned long long)measure(&probe, dport, argv[argc - 1]));
 	return 0;
 }

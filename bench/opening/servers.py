@@ -9,6 +9,7 @@ import abc
 import base64
 import secrets
 
+from harness import poll
 from harness.guest import Guest
 
 SERVER, CLIENT = "10.0.0.1", "10.0.0.2"
@@ -17,7 +18,6 @@ SEQUENCE = (7000, 8000, 9000)
 SPA_PORT = 62201
 DATAGRAM = "/run/datagram"
 SECRET = "/run/secret"
-DAEMON_SECONDS = 20
 
 NETWORK = f"""
 set -e
@@ -62,12 +62,18 @@ class Server(abc.ABC):
     def _version_of(self, package: str) -> str:
         return self.guest.run(["dpkg-query", "-W", "-f", "${Version}", package]).stdout
 
-    def _daemon(self, command: str, listens: str) -> None:
+    def _daemon(self, command: str, name: str) -> None:
         """Start a daemon that stays in the foreground, and wait for its packet socket."""
-        self.guest.run(f"({command}) >/run/{listens}.log 2>&1 </dev/null &")
-        self.guest.run(f"i=0; until grep -q . /run/{listens}.log &&"
-                       " [ $(wc -l </proc/net/packet) -gt 1 ]; do"
-                       f" i=$((i + 1)); [ $i -lt {DAEMON_SECONDS * 10} ] || exit 1; sleep 0.1; done")
+        self.guest.run(f"({command}) >/run/{name}.log 2>&1 </dev/null &")
+        poll.until(self._sniffers)
+
+    def _end_daemon(self, name: str) -> None:
+        self.guest.run(["pkill", "-x", name])
+        poll.until(lambda: not self._sniffers())
+
+    def _sniffers(self) -> list[str]:
+        """Packet sockets, below a headline."""
+        return self.guest.agent.read("/proc/net/packet").splitlines()[1:]
 
 
 class Pknock(Server):
@@ -137,7 +143,7 @@ command = /sbin/iptables -I INPUT -s %IP% -p tcp --dport {PORT} -j ACCEPT
         self.guest.run(f"iptables -D INPUT -s {CLIENT} -p tcp --dport {PORT} -j ACCEPT")
 
     def stop(self) -> None:
-        self.guest.run("pkill -x knockd")
+        self._end_daemon("knockd")
 
     def version(self) -> str:
         return self._version_of("knockd")
@@ -172,7 +178,7 @@ class Fwknopd(Server):
         self.guest.run("iptables -F FWKNOP_INPUT")
 
     def stop(self) -> None:
-        self.guest.run("pkill -x fwknopd")
+        self._end_daemon("fwknopd")
 
     def version(self) -> str:
         return self._version_of("fwknop-server")
