@@ -13,9 +13,9 @@ namespace {
 constexpr u64 seconds = 1'000'000'000;
 
 pknock_sequence sequence(std::initializer_list<pknock_step> steps, bool strict = false,
-                         u64 time = 10) {
+                         u32 time = 10) {
     pknock_sequence made{};
-    made.time = time * seconds;
+    made.time = time;
     made.strict = strict;
     for (const auto& step : steps)
         made.steps[made.length++] = step;
@@ -32,16 +32,19 @@ pknock_step udp_port(u16 port) {
 /* A new connection each time, unless the sequence number is given. */
 pknock_knock tcp(u16 port, u32 seq = 0, u16 sport = 40000) {
     static u32 fresh = 1000;
-    return {nullptr, nullptr, seq ? seq : ++fresh, sport, port, IPPROTO_TCP};
+    return {nullptr, 0, seq ? seq : ++fresh, sport, port, IPPROTO_TCP};
 }
 
 pknock_knock udp(u16 port) {
-    return {nullptr, nullptr, 0, 40000, port, IPPROTO_UDP};
+    return {nullptr, 0, 0, 40000, port, IPPROTO_UDP};
 }
 
+/* As far from each other as two packets are. */
+struct alignas(64) Packet {};
+
 /* The same knock as a rule sees it that finds its packet at that address. */
-pknock_knock seen(pknock_knock knock, const int& rule, const int& packet) {
-    knock.rule = &rule;
+pknock_knock seen(pknock_knock knock, u32 rule, const Packet& packet) {
+    knock.rule = rule;
     knock.packet = &packet;
     return knock;
 }
@@ -185,7 +188,8 @@ TEST_CASE("the time between two knocks, strict or not") {
 }
 
 TEST_CASE("rules that wait for the same sequence hear a packet once") {
-    const int first = 0, second = 0, packet = 0, other_packet = 0;
+    const u32 first = 1, second = 2;
+    const Packet packet{}, other_packet{};
 
     SUBCASE("and so it does not stand for two knocks") {
         Peer peer{sequence({udp_port(7), udp_port(7)})};
@@ -222,9 +226,9 @@ TEST_CASE("a rule with another time decides by its own") {
     Peer peer{three};
     CHECK(peer(tcp(2002)) == PKNOCK_ACCEPTED);
     peer.now += 6 * seconds;
-    peer.sequence.time = 5 * seconds;
+    peer.sequence.time = 5;
     CHECK(peer(tcp(2001)) == PKNOCK_IGNORED);
-    peer.sequence.time = 6 * seconds;
+    peer.sequence.time = 6;
     CHECK(peer(tcp(2001)) == PKNOCK_ACCEPTED);
 }
 

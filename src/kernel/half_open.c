@@ -12,7 +12,7 @@ static u32 key_hash(const void *data, u32 len, u32 seed)
 {
 	const struct pknock_half_key *key = data;
 
-	return pknock_source_hash(&key->source, seed ^ (u32)key->sequence);
+	return pknock_source_hash(&key->source, seed ^ key->sequence);
 }
 
 static u32 half_hash(const void *entry, u32 len, u32 seed)
@@ -112,7 +112,7 @@ choose_victim_locked(struct pknock_half_table *table, u64 now)
 		struct pknock_half_peer *oldest = list_first_entry_or_null(
 			&table->levels[level], struct pknock_half_peer, age);
 
-		if (oldest && now > oldest->progress.deadline)
+		if (oldest && now > pknock_progress_deadline(&oldest->progress))
 			return oldest;
 		if (!victim)
 			victim = oldest;
@@ -133,7 +133,7 @@ static void make_room_locked(struct pknock_half_table *table,
 		if (table->count < max_peers)
 			return;
 		victim = choose_victim_locked(table, now);
-		if (now <= victim->progress.deadline)
+		if (now <= pknock_progress_deadline(&victim->progress))
 			outcome->victims[outcome->evicted++] =
 				victim->key.source;
 		remove_locked(table, victim);
@@ -248,7 +248,7 @@ static void collect_half(void *context, void *entry, u64 now)
 	struct pknock_half_peer *peer = entry;
 
 	spin_lock_bh(&table->lock);
-	if (now > peer->progress.deadline)
+	if (now > pknock_progress_deadline(&peer->progress))
 		remove_locked(table, peer);
 	spin_unlock_bh(&table->lock);
 }

@@ -3,8 +3,9 @@
  * The sources that are part way through a door's sequence.
  *
  * Anyone can fill this table with spoofed first knocks, so it is capped and a
- * newcomer evicts: someone who is too late, or the oldest of those that have come
- * least far, found without a search. It is kept apart from the open doors, which no flood can touch.
+ * newcomer evicts: someone who is too late, or the oldest of those that have
+ * come least far, found without a search. It is kept apart from the open doors,
+ * which no flood can touch.
  */
 #ifndef PKNOCK_HALF_OPEN_H
 #define PKNOCK_HALF_OPEN_H
@@ -17,7 +18,7 @@
 
 /* Progress counts only for the sequence that it was made on (M13). */
 struct pknock_half_key {
-	u64 sequence;
+	u32 sequence;
 	struct pknock_source source;
 };
 
@@ -25,16 +26,18 @@ struct pknock_half_key {
  * struct pknock_half_peer - a source's progress on one sequence
  * @node:	in the table
  * @key:	never changes
- * @age:	in the list of its level, oldest first
+ * @age:	in the list of its level, oldest first, until it is removed
+ * @rcu:	after that: readers may still hold the peer
  * @progress:	under the table's lock
- * @rcu:	readers may still hold a peer that was removed
  */
 struct pknock_half_peer {
 	struct rhash_head node;
 	struct pknock_half_key key;
-	struct list_head age;
+	union {
+		struct list_head age;
+		struct rcu_head rcu;
+	};
 	struct pknock_progress progress;
-	struct rcu_head rcu;
 };
 
 struct pknock_half_table {

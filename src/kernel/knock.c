@@ -2,6 +2,7 @@
 #include <linux/in.h>
 #include "knock.h"
 
+#define GOLDEN_RATIO 0x61c88647u
 #define SECOND_LOOK_TIME 100000000 /* nanoseconds that a packet may take */
 
 static bool is_step(const struct pknock_step *step,
@@ -39,10 +40,26 @@ bool pknock_sequence_starts_with(const struct pknock_sequence *sequence,
 	return is_step(&sequence->steps[0], knock);
 }
 
-static bool is_alike(const struct pknock_knock *a, const struct pknock_knock *b)
+/* Sequence numbers that follow each other do not make up for near ports. */
+static u32 knock_print(const struct pknock_knock *knock)
 {
-	return a->protocol == b->protocol && a->dport == b->dport &&
-	       a->sport == b->sport && a->tcp_seq == b->tcp_seq;
+	return ((u32)knock->sport << 16 | knock->dport) +
+	       knock->tcp_seq * GOLDEN_RATIO;
+}
+
+/* Packets that are there at the same time differ in these bits, mostly. */
+static u16 packet_print(const struct pknock_knock *knock)
+{
+	const unsigned long handle = (unsigned long)knock->packet;
+
+	return handle >> 6 ^ handle >> 22;
+}
+
+static bool is_alike(const struct pknock_progress *progress,
+		     const struct pknock_knock *knock)
+{
+	return progress->protocol == knock->protocol &&
+	       progress->print == knock_print(knock);
 }
 
 /*
@@ -52,8 +69,7 @@ static bool is_alike(const struct pknock_knock *a, const struct pknock_knock *b)
 static bool is_retransmission(const struct pknock_progress *progress,
 			      const struct pknock_knock *knock)
 {
-	return knock->protocol == IPPROTO_TCP &&
-	       is_alike(&progress->last, knock);
+	return knock->protocol == IPPROTO_TCP && is_alike(progress, knock);
 }
 
 /*
@@ -64,10 +80,10 @@ static bool is_retransmission(const struct pknock_progress *progress,
 static bool is_second_look(const struct pknock_progress *progress,
 			   const struct pknock_knock *knock, u64 now)
 {
-	return progress->last.packet == knock->packet &&
-	       progress->last.rule != knock->rule &&
+	return progress->packet == packet_print(knock) &&
+	       progress->rule != knock->rule &&
 	       now - progress->heard <= SECOND_LOOK_TIME &&
-	       is_alike(&progress->last, knock);
+	       is_alike(progress, knock);
 }
 
 /**
@@ -84,7 +100,8 @@ enum pknock_outcome pknock_advance(struct pknock_progress *progress,
 				   const struct pknock_sequence *sequence,
 				   const struct pknock_knock *knock, u64 now)
 {
-	const bool late = now - progress->heard > sequence->time;
+	const bool late =
+		now - progress->heard > (u64)sequence->time * NSEC_PER_SEC;
 	const u8 accepted = late ? 0 : progress->accepted;
 	const bool right = is_step(&sequence->steps[accepted], knock);
 
@@ -95,10 +112,13 @@ enum pknock_outcome pknock_advance(struct pknock_progress *progress,
 	if (!right && !(accepted && sequence->strict))
 		return PKNOCK_IGNORED;
 
-	progress->accepted = right ? accepted + 1 : 0;
 	progress->heard = now;
-	progress->deadline = now + sequence->time;
-	progress->last = *knock;
+	progress->time = sequence->time;
+	progress->rule = knock->rule;
+	progress->print = knock_print(knock);
+	progress->packet = packet_print(knock);
+	progress->protocol = knock->protocol;
+	progress->accepted = right ? accepted + 1 : 0;
 	if (!right)
 		return PKNOCK_RESET;
 	return progress->accepted == sequence->length ? PKNOCK_COMPLETED :

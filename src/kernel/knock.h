@@ -8,6 +8,7 @@
 #ifndef PKNOCK_KNOCK_H
 #define PKNOCK_KNOCK_H
 
+#include <linux/time64.h>
 #include <linux/types.h>
 #include "uapi/xt_pknock.h"
 
@@ -15,7 +16,7 @@
  * struct pknock_knock - a TCP segment that only asks for a connection, or a
  * UDP datagram
  * @packet:	the packet's handle; compared, never followed
- * @rule:	likewise of the rule that looks at it
+ * @rule:	number of the rule that looks at it
  * @tcp_seq:	host order; 0 for UDP
  * @sport:	host order
  * @dport:	host order
@@ -23,7 +24,7 @@
  */
 struct pknock_knock {
 	const void *packet;
-	const void *rule;
+	u32 rule;
 	u32 tcp_seq;
 	u16 sport, dport;
 	u8 protocol;
@@ -39,14 +40,14 @@ struct pknock_step {
  * struct pknock_sequence - what a rule waits for
  * @id:		keyed hash of the steps: equal for rules with equal steps, so
  *		that progress outlives a reload of the same rule (M13)
- * @time:	nanoseconds between two knocks, at the most
+ * @time:	seconds between two knocks, at the most
  * @strict:	a wrong knock starts the sequence over (M4)
  * @length:	1 to XT_PKNOCK_PORTS_MAX
  * @steps:	in the order in which they must come
  */
 struct pknock_sequence {
-	u64 id;
-	u64 time;
+	u32 id;
+	u32 time;
 	bool strict;
 	u8 length;
 	struct pknock_step steps[XT_PKNOCK_PORTS_MAX];
@@ -55,14 +56,23 @@ struct pknock_sequence {
 /**
  * struct pknock_progress - how far a peer has come
  * @heard:	when the last knock was acted on, nanoseconds since boot
- * @deadline:	when it is too late to go on, by the rule that acted on it
- * @last:	that knock, to know its retransmissions and second looks by
+ * @time:	seconds that the rule that acted on it gave for the next one
+ * @rule:	that rule's number
+ * @print:	of that knock: ports and sequence number, mixed
+ * @packet:	of its packet's handle
+ * @protocol:	that knock's
  * @accepted:	knocks accepted in a row; below the sequence's length
+ *
+ * Small, as strangers can have many of these made. By its prints a knock is
+ * known again: a mistake, one in 2^32 for TCP, makes it be ignored.
  */
 struct pknock_progress {
 	u64 heard;
-	u64 deadline;
-	struct pknock_knock last;
+	u32 time;
+	u32 rule;
+	u32 print;
+	u16 packet;
+	u8 protocol;
 	u8 accepted;
 };
 
@@ -72,6 +82,13 @@ enum pknock_outcome {
 	PKNOCK_COMPLETED, /* that was the last one */
 	PKNOCK_RESET,	  /* wrong under strict: back to the start */
 };
+
+/* When it is too late to go on, nanoseconds since boot. */
+static inline u64
+pknock_progress_deadline(const struct pknock_progress *progress)
+{
+	return progress->heard + (u64)progress->time * NSEC_PER_SEC;
+}
 
 bool pknock_sequence_contains(const struct pknock_sequence *sequence,
 			      const struct pknock_knock *knock);

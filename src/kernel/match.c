@@ -140,7 +140,7 @@ static bool read_packet(struct packet *packet, const struct sk_buff *skb,
 					     read_ipv4(packet, rule)))
 		return false;
 	packet->knock.packet = skb;
-	packet->knock.rule = rule;
+	packet->knock.rule = rule->id;
 	return true;
 }
 

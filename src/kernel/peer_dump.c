@@ -106,14 +106,15 @@ static int put_half_open(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	struct pknock_half_table *table = &dump->door->half_open;
 	struct pknock_progress progress;
-	u64 now = pknock_now();
+	u64 now = pknock_now(), deadline;
 	void *header;
 
 	spin_lock_bh(&table->lock);
 	progress = peer->progress;
 	spin_unlock_bh(&table->lock);
+	deadline = pknock_progress_deadline(&progress);
 
-	if (!progress.accepted || now >= progress.deadline ||
+	if (!progress.accepted || now >= deadline ||
 	    !is_wanted(dump, &peer->key.source))
 		return 0;
 	header = put_header(skb, cb, PKNOCK_CMD_PEER_GET);
@@ -121,9 +122,9 @@ static int put_half_open(struct sk_buff *skb, struct netlink_callback *cb,
 		return -EMSGSIZE;
 	if (pknock_peer_put_source(skb, dump->door->name, &peer->key.source) ||
 	    nla_put_u32(skb, PKNOCK_A_PEER_STATE, PKNOCK_STATE_HALF_OPEN) ||
-	    nla_put_u8(skb, PKNOCK_A_PEER_PROTOCOL, progress.last.protocol) ||
+	    nla_put_u8(skb, PKNOCK_A_PEER_PROTOCOL, progress.protocol) ||
 	    nla_put_u8(skb, PKNOCK_A_PEER_KNOCKS, progress.accepted) ||
-	    pknock_peer_put_ttl(skb, progress.deadline - now)) {
+	    pknock_peer_put_ttl(skb, deadline - now)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}

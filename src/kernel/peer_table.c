@@ -43,7 +43,8 @@ static const struct rhashtable_params peer_params = {
 
 int __init pknock_peer_cache_init(void)
 {
-	peer_cache = KMEM_CACHE(pknock_peer, 0);
+	/* A look-up reads one cache line of a peer. */
+	peer_cache = KMEM_CACHE(pknock_peer, SLAB_HWCACHE_ALIGN);
 	return peer_cache ? 0 : -ENOMEM;
 }
 

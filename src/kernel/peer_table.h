@@ -25,8 +25,9 @@
  * @knocks:	how many it took
  * @expires:	nanoseconds since boot, or PKNOCK_NEVER; written under the
  *		table's lock, read without it
- * @order:	among the others, in the order in which they came
- * @rcu:	readers may still hold a peer that was removed
+ * @order:	among the others, in the order in which they came, until it is
+ *		removed
+ * @rcu:	after that: readers may still hold the peer
  */
 struct pknock_peer {
 	struct rhash_head node;
@@ -35,8 +36,10 @@ struct pknock_peer {
 	u8 protocol;
 	u8 knocks;
 	u64 expires;
-	struct list_head order;
-	struct rcu_head rcu;
+	union {
+		struct list_head order;
+		struct rcu_head rcu;
+	};
 };
 
 struct pknock_peer_table {

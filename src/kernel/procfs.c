@@ -128,20 +128,21 @@ static void show_half_open(struct seq_file *seq, struct pknock_door *door,
 			   const struct pknock_half_peer *peer)
 {
 	struct pknock_progress progress;
-	u64 now = pknock_now();
+	u64 now = pknock_now(), deadline;
 
 	spin_lock_bh(&door->half_open.lock);
 	progress = peer->progress;
 	spin_unlock_bh(&door->half_open.lock);
+	deadline = pknock_progress_deadline(&progress);
 
 	/* A peer has one line: what it has begun elsewhere does not count. */
-	if (now > progress.deadline ||
+	if (now > deadline ||
 	    pknock_peer_is_open(&door->peers, &peer->key.source))
 		return;
-	show_peer(seq, &peer->key.source, progress.last.protocol,
+	show_peer(seq, &peer->key.source, progress.protocol,
 		  progress.accepted ? "MATCHING" : "INIT", progress.accepted);
 	if (progress.accepted)
-		show_seconds(seq, "expir_time", progress.deadline - now);
+		show_seconds(seq, "expir_time", deadline - now);
 	seq_putc(seq, '\n');
 }
 

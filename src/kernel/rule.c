@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
@@ -13,6 +14,7 @@
 #include "rule.h"
 
 static siphash_key_t sequence_key __ro_after_init;
+static atomic_t last_id = ATOMIC_INIT(0);
 
 void __init pknock_rules_init(void)
 {
@@ -51,9 +53,9 @@ static void fill_sequence(struct pknock_sequence *sequence,
 			       &sequence_key);
 
 	sequence->strict = info->flags & XT_PKNOCK_F(STRICT);
-	sequence->time = (u64)NSEC_PER_SEC * (info->flags & XT_PKNOCK_F(TIME) ?
-						      info->time :
-						      XT_PKNOCK_TIME_DEFAULT);
+	sequence->time = info->flags & XT_PKNOCK_F(TIME) ?
+				 info->time :
+				 XT_PKNOCK_TIME_DEFAULT;
 }
 
 static void fill_secrets(struct pknock_rule *rule,
@@ -93,6 +95,7 @@ struct pknock_rule *pknock_rule_new(const struct xt_mtchk_param *par)
 	if (!rule)
 		return ERR_PTR(-ENOMEM);
 
+	rule->id = atomic_inc_return(&last_id);
 	rule->family = par->family;
 	rule->knocks = info->flags & XT_PKNOCK_F(KNOCKPORTS);
 	rule->once = info->flags & XT_PKNOCK_F(ONCE);

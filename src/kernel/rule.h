@@ -12,6 +12,7 @@ struct xt_mtchk_param;
 
 /**
  * struct pknock_rule - one rule
+ * @id:		its number, of all rules since the module was loaded
  * @door:	held
  * @mask:	network byte order; what counts of a source's address
  * @family:	NFPROTO_IPV4 or NFPROTO_IPV6
@@ -26,6 +27,7 @@ struct xt_mtchk_param;
  * @open, @close: the secrets of an SPA rule
  */
 struct pknock_rule {
+	u32 id;
 	struct pknock_door *door;
 	__be32 mask[4];
 	u8 family;
