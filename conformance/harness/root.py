@@ -78,10 +78,14 @@ class Root:
         return self.run(script).text.strip()
 
     def files(self) -> set[str]:
-        """Every path outside of what all packages write to: logs, caches, dpkg's own data."""
+        """Every path outside of what all packages write to: logs, caches, dpkg's own data.
+
+        Nor /etc/shadow- and the like, which are written with a user that stays.
+        """
         return set(self.run("find / -xdev -path /srv -prune -o -path /var/cache -prune"
                             " -o -path /var/log -prune -o -path /var/lib/dpkg -prune"
-                            " -o -path /var/lib/apt -prune -o -print").text.splitlines())
+                            " -o -path /var/lib/apt -prune -o -path '/etc/*-' -prune"
+                            " -o -print").text.splitlines())
 
     def close(self) -> None:
         """Remove what was changed."""
