@@ -62,10 +62,12 @@ def _build_ours(make: Make, layer: Path) -> None:
 def _fetch_addons(layer: Path) -> None:
     log = layer / "log"
     with progress.step(f"Fetching {ADDONS}"):
-        apt = layer / "apt"
-        tree = Archive(apt, ADDONS_SUITE, log).source(ADDONS, layer)
-        shutil.rmtree(apt)
+        apt, unpacked = layer / "apt", layer / "unpacked"
+        unpacked.mkdir()
+        tree = Archive(apt, ADDONS_SUITE, log).source(ADDONS, unpacked)
         tree.rename(layer / "source")
+        shutil.rmtree(apt)
+        shutil.rmtree(unpacked)
         (layer / "version").write_text(tree.name.removeprefix(f"{ADDONS}-"))
 
 

@@ -4,7 +4,8 @@
 import statistics
 
 TITLES = {"pknock": "PortKnocko", "set": "ipset", "sized": "ipset, sized", "recent": "recent",
-          "addons": "xtables-addons", "null": "nothing"}
+          "addons": "xtables-addons", "hmac": "HMAC alone",
+          "checkip": "checkip", "null": "nothing"}
 
 
 class Results:

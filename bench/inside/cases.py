@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 import packets
 from driver import Session
 from lanes import Lane, measure
-from rivals import INSIDE, KNOCK, OUTSIDE, Rival
+from rivals import INSIDE, OUTSIDE, Rival
 
 HTTPS = 443
-SOURCES_MAX = 1_000_000
 Results = Iterator[dict]
 
 

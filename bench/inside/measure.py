@@ -13,7 +13,11 @@ import time
 from pathlib import Path
 
 import cases
+import knocks
 import rivals
+import space
+
+CASES = (*cases.ALL, *knocks.ALL, *space.ALL)
 
 
 def main() -> int:
@@ -25,7 +29,7 @@ def main() -> int:
     results = []
     chosen = [rival(job["plugins"]) for rival in rivals.ALL]
     for family in job["families"]:
-        for case in cases.ALL:
+        for case in CASES:
             if job["cases"] and case.__name__ not in job["cases"]:
                 continue
             print(f"bench: IPv{family} {case.__name__} ({time.monotonic() - start:.0f} s)",

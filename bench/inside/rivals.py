@@ -5,6 +5,7 @@ All get their tables from packets or from their own tool, and all are asked by t
 """
 
 import subprocess
+from ipaddress import ip_address
 from pathlib import Path
 
 import packets
@@ -38,7 +39,8 @@ class Rival:
     name = ""
     title = ""
     families = (4, 6)
-    largest = 1_000_000
+    # The largest table, and the largest that is quick enough to fill again and again.
+    largest = fillable = 1_000_000
 
     def __init__(self, plugins: dict[str, str]) -> None:
         self.plugin = plugins.get(self.name)
@@ -114,8 +116,9 @@ class Addons(Rival):
     name = "addons"
     title = "xtables-addons pknock"
     families = (4,)
-    # Its buckets are 16 lists; a million of sources would take it an hour.
+    # Its buckets are 16 lists: 100,000 sources take half a minute, a million would take an hour.
     largest = 100_000
+    fillable = 10_000
 
     def check(self, family: int, table: str) -> Extension:
         return extension(family, "match", "pknock", f"-m pknock --checkip --name {table}",
@@ -143,19 +146,23 @@ class Set(Rival):
 
     name = "set"
     title = "ipset hash:ip"
+    suffix = ""
 
     def create(self, family: int, table: str, size: int) -> None:
-        command("ipset", "create", table, "hash:ip", "family", "inet6" if family == 6 else "inet",
-                "maxelem", str(ROOM))
+        command("ipset", "create", table + self.suffix, "hash:ip", "family",
+                "inet6" if family == 6 else "inet", "maxelem", str(ROOM), *self.options(size))
+
+    def options(self, size: int) -> list[str]:
+        """What a set of so many is made with."""
+        return []
 
     def destroy(self, table: str) -> None:
-        command("ipset", "destroy", table)
+        command("ipset", "destroy", table + self.suffix)
 
     def check(self, family: int, table: str) -> Extension:
-        return extension(family, "match", "set", f"-m set --match-set {table} src")
+        return extension(family, "match", "set", f"-m set --match-set {table}{self.suffix} src")
 
     def fill(self, family: int, table: str, size: int) -> list[Session]:
-        from ipaddress import ip_address
         lines = (f"add {table} {ip_address(packets.source(family, INSIDE + number))}\n"
                  for number in range(size))
         command("ipset", "restore", stdin="".join(lines))
@@ -167,13 +174,13 @@ class SizedSet(Set):
 
     name = "sized"
     title = "ipset hash:ip, sized"
+    suffix = "sized"
 
-    def create(self, family: int, table: str, size: int) -> None:
-        command("ipset", "create", table, "hash:ip", "family", "inet6" if family == 6 else "inet",
-                "maxelem", str(ROOM), "hashsize", str(max(64, size)))
+    def options(self, size: int) -> list[str]:
+        return ["hashsize", str(max(64, size))]
 
     def insert(self, family: int, table: str) -> Extension:
-        return extension(family, "target", "SET", f"-j SET --add-set {table} src")
+        return extension(family, "target", "SET", f"-j SET --add-set {table}{self.suffix} src")
 
     def fill(self, family: int, table: str, size: int) -> list[Session]:
         for session in Rival.fill(self, family, table, size):

@@ -22,6 +22,7 @@ OFFSETS = {4: 88, 6: 140}
 MATCHES = {4: 112, 6: 168}
 EXTENSION = struct.Struct("=H29sB")
 
+_chains = set()
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -91,11 +92,12 @@ def extension(family: int, kind: str, name: str, words: str, plugin: str | None 
 
     The rule was in a chain that no packet goes through, and is gone again.
     """
-    _iptables(family, None, "-N", CHAIN)
+    if family not in _chains:
+        _iptables(family, None, "-N", CHAIN)
+        _chains.add(family)
+    _iptables(family, plugin, "-A", CHAIN, *words.split())
     try:
-        _iptables(family, plugin, "-A", CHAIN, *words.split())
         [found] = [item for item in _all(family) if (item.kind, item.name) == (kind, name)]
     finally:
         _iptables(family, None, "-F", CHAIN)
-        _iptables(family, None, "-X", CHAIN)
     return found
