@@ -12,8 +12,8 @@ from kernel import Kernel
 BENCH = Path(__file__).resolve().parent
 MEMORY = "3G"
 # Slab caches of like size share pages unless told not to: no counter would be any table's own.
-BOOT = ["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "con=null", "con0=null,fd:1", "ssl=null",
-        "quiet", "slab_nomerge"]
+BOOT = ["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "con=null", "con0=null,fd:1",
+        "ssl=null", "quiet", "slab_nomerge"]
 TAIL = 30
 
 
