@@ -42,7 +42,7 @@ def filled(rivals: Sequence[Rival], family: int, size: int) -> Iterator[str]:
         # Its own rule keeps an empty table, too.
         kept.append(Session(rival.check(family, table)))
         if size:
-            kept += rival.fill(family, table, size)
+            rival.fill(family, table, size)
     try:
         yield table
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from driver import Session
 
-ROUNDS = 11
+ROUNDS = 41
 TRIAL_CALLS = 16
 BATCH_TIME = 100_000  # nanoseconds; the clock of a kernel that is a process is coarse
 BATCHES = 32

@@ -8,6 +8,7 @@ import subprocess
 from ipaddress import ip_address
 from pathlib import Path
 
+import netlink
 import packets
 from driver import Extension, Session, Timing
 from rules import extension
@@ -17,6 +18,7 @@ INSIDE = 0x0A000000
 OUTSIDE = 0x28000000
 KNOCK, SECOND, THIRD = 2000, 2001, 2002
 ROOM = 2_000_000
+POLL = 50  # packets that a network card hands over at a time, or so; all sizes are a multiple
 
 
 def command(*words: str, stdin: str = "") -> None:
@@ -28,8 +30,8 @@ def command(*words: str, stdin: str = "") -> None:
 
 
 def insert_all(session: Session, count: int) -> Timing:
-    """Let each source send one packet."""
-    calls = min(count, 1000 if count >= 10_000 else 100)
+    """Let each source send one packet. A table that grows gets time to, as between two polls."""
+    calls = min(count, POLL)
     return session.sources(INSIDE, count).run(count // calls, calls)
 
 
@@ -63,11 +65,11 @@ class Rival:
         """The rule that waits for a sequence of knocks."""
         return None
 
-    def fill(self, family: int, table: str, size: int) -> list[Session]:
-        """Put so many sources into the table; what has to be kept open for it to stay."""
+    def fill(self, family: int, table: str, size: int) -> None:
+        """Put so many sources into the table. Context: another rule keeps it."""
         session = Session(self.insert(family, table))
         insert_all(session.packets([packets.tcp(family, KNOCK, packets.SYN)]), size)
-        return [session]
+        session.close()
 
 
 class Null(Rival):
@@ -79,8 +81,8 @@ class Null(Rival):
     def check(self, family: int, table: str) -> Extension:
         return Extension("match", family, 0, "bench_null", 0, b"")
 
-    def fill(self, family: int, table: str, size: int) -> list[Session]:
-        return []
+    def fill(self, family: int, table: str, size: int) -> None:
+        pass
 
 
 class Ours(Rival):
@@ -88,6 +90,10 @@ class Ours(Rival):
 
     name = "pknock"
     title = "PortKnocko"
+
+    def destroy(self, table: str) -> None:
+        # A door that has no rule any more lingers, with all that it knows.
+        netlink.flush_ours(table)
 
     def check(self, family: int, table: str) -> Extension:
         return extension(family, "match", "pknock", f"-m pknock --checkip --name {table}",
@@ -162,11 +168,10 @@ class Set(Rival):
     def check(self, family: int, table: str) -> Extension:
         return extension(family, "match", "set", f"-m set --match-set {table}{self.suffix} src")
 
-    def fill(self, family: int, table: str, size: int) -> list[Session]:
+    def fill(self, family: int, table: str, size: int) -> None:
         lines = (f"add {table} {ip_address(packets.source(family, INSIDE + number))}\n"
                  for number in range(size))
         command("ipset", "restore", stdin="".join(lines))
-        return []
 
 
 class SizedSet(Set):
@@ -182,10 +187,8 @@ class SizedSet(Set):
     def insert(self, family: int, table: str) -> Extension:
         return extension(family, "target", "SET", f"-j SET --add-set {table}{self.suffix} src")
 
-    def fill(self, family: int, table: str, size: int) -> list[Session]:
-        for session in Rival.fill(self, family, table, size):
-            session.close()
-        return []
+    def fill(self, family: int, table: str, size: int) -> None:
+        Rival.fill(self, family, table, size)
 
 
 class Recent(Rival):
