@@ -12,10 +12,10 @@ from cases import Results, filled, result
 from driver import Session
 from rivals import KNOCK, Rival, insert_all
 
-ROUNDS = 5
+ROUNDS = 3
 # Growing is a worker's, and what is freed goes after a grace period: seconds between two looks, how
-# many must be alike, how many there are at the most.
-SETTLE, ALIKE, LOOKS = 0.1, 5, 200
+# many must be alike but for so many bytes, how many there are at the most.
+SETTLE, ALIKE, SLACK, LOOKS = 0.1, 5, 32 << 10, 50
 MEMINFO = ("SReclaimable", "SUnreclaim", "VmallocUsed", "Percpu")
 SMALLEST = 10_000  # sources; of less, pages tell nothing
 LISTED = 100_000
@@ -37,7 +37,8 @@ def _slabs() -> dict[str, int]:
 def _settled() -> int:
     gc.collect()
     looks = [_used()]
-    while len(looks) < LOOKS and (len(looks) < ALIKE or len(set(looks[-ALIKE:])) > 1):
+    while len(looks) < LOOKS and (len(looks) < ALIKE
+                                  or max(looks[-ALIKE:]) - min(looks[-ALIKE:]) > SLACK):
         time.sleep(SETTLE)
         looks.append(_used())
     return looks[-1]
