@@ -18,7 +18,8 @@ ROUNDS_LARGEST = 3  # of the largest tables: memory is short
 LARGE = 1_000_000
 
 SECRET = "a-secret-of-some-length"
-WRONG = bytes(64).hex()[:64].encode() + b"\n"
+# Letters and digits in no order, as in a true one.
+WRONG = hashlib.sha256(b"wrong").hexdigest().encode() + b"\n"
 SHORT = b"no token at all"
 TOKENS = 256
 SPA_SOURCES = 16
