@@ -69,6 +69,8 @@ def render(measured: dict) -> str:
             if ours is None or other is None:
                 continue
             met = "met" if ours <= target.limit * other else "MISSED"
-            lines.append(f"- {met}: IPv{family} {target.text}: {number(ours)} / {number(other)}"
-                         f" = {ours / other:.2g}")
+            figures = f"{number(ours)} / {number(other)} = {ours / other:.3g}"
+            if not target.other:
+                figures = f"{number(ours)}, limit {number(target.limit)}"
+            lines.append(f"- {met}: IPv{family} {target.text}: {figures}")
     return "\n".join(lines)
