@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The kernel that runs as a process: Debian's sources, our configuration, built once and cached."""
+
+import dataclasses
+import re
+import shutil
+from pathlib import Path
+
+from archive import Archive, kernel_suite
+from harness import HarnessError, cache, progress
+
+PACKAGE = "linux-source-6.12"
+FRAGMENT = Path(__file__).parent / "uml" / "config"
+JOBS = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    """A built tree: modules are built against objects, and objects/linux is the program."""
+
+    source: Path
+    objects: Path
+    version: str
+
+    def make(self, log: Path, *words: str | Path) -> None:
+        """Run make in the tree."""
+        _make(self.source, self.objects, log, *words)
+
+
+def _make(source: Path, objects: Path, log: Path, *words: str | Path) -> None:
+    progress.run(["nice", "make", "-C", source, f"O={objects}", "ARCH=um", f"-j{JOBS}", *words],
+                 log)
+
+
+def _fetch(layer: Path) -> None:
+    log = layer / "log"
+    with progress.step(f"Fetching {PACKAGE}"):
+        apt = layer / "apt"
+        version = Archive(apt, kernel_suite(), log).package(PACKAGE, layer)
+        progress.run(["tar", "-C", layer, "-xf", layer / f"usr/src/{PACKAGE}.tar.xz"], log)
+        shutil.rmtree(layer / "usr")
+        shutil.rmtree(apt)
+        (layer / "version").write_text(version)
+
+
+def _check_config(written: str, wanted: str) -> None:
+    """What kconfig dropped silently would be missed much later."""
+    for line in wanted.splitlines():
+        is_setting = re.match(r"CONFIG_\w+=", line)
+        if is_setting and line not in written.splitlines():
+            raise HarnessError(f"the kernel's configuration did not take {line}")
+
+
+def _build(source: Path, fragment: Path, objects: Path) -> None:
+    log = objects / "log"
+    with progress.step("Building the kernel as a process"):
+        _make(source, objects, log, f"KCONFIG_ALLCONFIG={fragment}", "tinyconfig")
+        progress.run([source / "scripts/kconfig/merge_config.sh", "-m", "-O", objects,
+                      objects / ".config", fragment], log, cwd=source)
+        _make(source, objects, log, "olddefconfig")
+        _check_config((objects / ".config").read_text(), fragment.read_text())
+        _make(source, objects, log, "all")
+
+
+def build() -> Kernel:
+    """The kernel; minutes the first time."""
+    with cache.lock("bench-kernel"):
+        fetched = cache.layer("bench-source", cache.key(PACKAGE, kernel_suite()), _fetch)
+        version = (fetched / "version").read_text()
+        source = fetched / PACKAGE
+        config = FRAGMENT.read_text()
+        objects = cache.layer("bench-kernel", cache.key(version, config),
+                              lambda layer: _build(source, FRAGMENT, layer))
+    return Kernel(source, objects, version)
