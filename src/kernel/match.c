@@ -52,12 +52,12 @@ static bool read_tcp(struct packet *packet, unsigned int offset)
 	    tcp->doff * 4 > packet->skb->len - offset)
 		return false;
 	packet->is_knock = tcp->syn && !tcp->ack && !tcp->rst && !tcp->fin;
-	packet->knock = (struct pknock_knock){
-		.protocol = IPPROTO_TCP,
-		.sport = ntohs(tcp->source),
-		.dport = ntohs(tcp->dest),
-		.tcp_seq = ntohl(tcp->seq),
-	};
+	packet->knock.protocol = IPPROTO_TCP;
+	packet->knock.sport = ntohs(tcp->source);
+	packet->knock.dport = ntohs(tcp->dest);
+	packet->knock.tcp_seq = ntohl(tcp->seq);
+	packet->payload = 0;
+	packet->payload_len = 0;
 	return true;
 }
 
@@ -75,11 +75,10 @@ static bool read_udp(struct packet *packet, unsigned int offset)
 	    (!packet->is_fragment && len > packet->skb->len - offset))
 		return false;
 	packet->is_knock = true;
-	packet->knock = (struct pknock_knock){
-		.protocol = IPPROTO_UDP,
-		.sport = ntohs(udp->source),
-		.dport = ntohs(udp->dest),
-	};
+	packet->knock.protocol = IPPROTO_UDP;
+	packet->knock.sport = ntohs(udp->source);
+	packet->knock.dport = ntohs(udp->dest);
+	packet->knock.tcp_seq = 0;
 	packet->payload = offset + sizeof(*udp);
 	packet->payload_len = len - sizeof(*udp);
 	return true;
@@ -105,6 +104,9 @@ static bool read_ipv4(struct packet *packet, const struct pknock_rule *rule)
 	packet->address = (const u8 *)&ip->saddr;
 	packet->address_len = sizeof(ip->saddr);
 	packet->source.address[0] = ip->saddr & rule->mask[0];
+	packet->source.address[1] = 0;
+	packet->source.address[2] = 0;
+	packet->source.address[3] = 0;
 	return read_transport(packet, ip->protocol,
 			      skb_network_offset(packet->skb) + ip->ihl * 4);
 }
@@ -129,13 +131,17 @@ static bool read_ipv6(struct packet *packet, const struct pknock_rule *rule)
 	return read_transport(packet, protocol, offset);
 }
 
+/*
+ * Fills all of @packet, field by field: to zero it before would take as long as
+ * all the rest of a packet's way. Or returns false.
+ */
 static bool read_packet(struct packet *packet, const struct sk_buff *skb,
 			const struct pknock_rule *rule)
 {
-	*packet = (struct packet){
-		.skb = skb,
-		.source = {.family = rule->family, .prefix = rule->prefix},
-	};
+	packet->skb = skb;
+	packet->source.family = rule->family;
+	packet->source.prefix = rule->prefix;
+	packet->source.zero = 0;
 	if (!(rule->family == NFPROTO_IPV6 ? read_ipv6(packet, rule) :
 					     read_ipv4(packet, rule)))
 		return false;
@@ -181,7 +187,7 @@ static bool close_door(const struct pknock_rule *rule,
 
 static void knock(const struct pknock_rule *rule, const struct packet *packet)
 {
-	struct pknock_half_outcome outcome;
+	struct pknock_half_outcome outcome __uninitialized;
 
 	pknock_half_knock(&rule->door->half_open, &packet->source,
 			  &rule->sequence, &packet->knock, rule->max_peers,
@@ -237,7 +243,7 @@ static int spend_token(const struct pknock_rule *rule,
 
 static bool read_spa(const struct packet *packet, struct pknock_spa_v1 *spa)
 {
-	u8 buffer[PKNOCK_SPA_V1_SIZE];
+	u8 buffer[PKNOCK_SPA_V1_SIZE] __uninitialized;
 	const u8 *payload;
 
 	if (packet->payload_len != sizeof(buffer))
@@ -293,7 +299,7 @@ static bool match_spa(const struct pknock_rule *rule,
 	const bool at_port =
 		pknock_sequence_contains(&rule->sequence, &packet->knock);
 	bool open = is_open(rule, packet);
-	struct pknock_spa_v1 spa;
+	struct pknock_spa_v1 spa __uninitialized;
 
 	if ((at_port || open) && read_spa(packet, &spa)) {
 		int err = use_token(rule, packet, &spa, at_port, open);
@@ -319,7 +325,7 @@ static bool match_packet(const struct pknock_rule *rule,
 static bool pknock_mt(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct pknock_rule *rule = pknock_rule_of(par->matchinfo);
-	struct packet packet;
+	struct packet packet __uninitialized;
 	bool matched;
 
 	matched =

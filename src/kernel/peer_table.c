@@ -83,6 +83,14 @@ static bool is_expired(const struct pknock_peer *peer, u64 now)
 	return now >= READ_ONCE(peer->expires);
 }
 
+/* The clock is looked at only where it matters. */
+static bool is_open_now(const struct pknock_peer *peer)
+{
+	const u64 expires = READ_ONCE(peer->expires);
+
+	return expires == PKNOCK_NEVER || pknock_now() < expires;
+}
+
 /* May @source pass? Context: any; no lock, no memory. */
 bool pknock_peer_is_open(struct pknock_peer_table *table,
 			 const struct pknock_source *source)
@@ -94,7 +102,7 @@ bool pknock_peer_is_open(struct pknock_peer_table *table,
 		return false;
 	rcu_read_lock();
 	peer = rhashtable_lookup(&table->hash, source, peer_params);
-	open = peer && !is_expired(peer, pknock_now());
+	open = peer && is_open_now(peer);
 	rcu_read_unlock();
 	return open;
 }

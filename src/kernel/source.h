@@ -5,7 +5,6 @@
 
 #include <linux/netfilter.h>
 #include <linux/siphash.h>
-#include <linux/string.h>
 #include <linux/types.h>
 
 /**
@@ -26,16 +25,22 @@ struct pknock_source {
 /* Random since the module was loaded: nobody outside can aim at a bucket. */
 extern hsiphash_key_t pknock_hash_key;
 
-/* @seed is the hash table's own, drawn anew when it has to rehash. */
+/*
+ * @seed is the hash table's own, drawn anew when it has to rehash. What is not
+ * the address goes into the key: one round less to wait for, or two.
+ */
 static inline u32 pknock_source_hash(const struct pknock_source *source,
 				     u32 seed)
 {
-	const struct {
-		struct pknock_source source;
-		u32 seed;
-	} input = {*source, seed};
+	const hsiphash_key_t key = {{
+		pknock_hash_key.key[0] ^ seed,
+		pknock_hash_key.key[1] ^ (source->family << 8 | source->prefix),
+	}};
+	const u32 *words = (__force const u32 *)source->address;
 
-	return hsiphash(&input, sizeof(input), &pknock_hash_key);
+	if (source->family == NFPROTO_IPV4)
+		return hsiphash_1u32(words[0], &key);
+	return hsiphash_4u32(words[0], words[1], words[2], words[3], &key);
 }
 
 /* Of an address of a family, in bits. */
@@ -49,7 +54,11 @@ void pknock_prefix_mask(__be32 mask[4], unsigned int prefix);
 static inline bool pknock_source_equal(const struct pknock_source *a,
 				       const struct pknock_source *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	return a->address[0] == b->address[0] &&
+	       a->address[1] == b->address[1] &&
+	       a->address[2] == b->address[2] &&
+	       a->address[3] == b->address[3] && a->family == b->family &&
+	       a->prefix == b->prefix;
 }
 
 #endif
