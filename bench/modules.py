@@ -11,8 +11,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from archive import Archive
 from harness import HarnessError, cache, progress
+from harness.archive import Archive
 from harness.sources import REPOSITORY
 
 SOURCES = ("src/kernel", "src/xtables", "bench/module")

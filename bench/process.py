@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from harness import HarnessError
-from kernel import Kernel
+from harness.process_kernel import Kernel
 
 BENCH = Path(__file__).resolve().parent
 MEMORY = "3G"

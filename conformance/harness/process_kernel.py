@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The kernel that runs as a process: Debian's sources, our configuration, built once and cached."""
+"""Kernels that run as a process: Debian's sources, configured for a purpose, built once, cached."""
 
 import dataclasses
 import re
 import shutil
 from pathlib import Path
 
-from archive import Archive, kernel_suite
 from harness import HarnessError, cache, progress
+from harness.archive import Archive, kernel_suite
 
 PACKAGE = "linux-source-6.12"
-FRAGMENT = Path(__file__).parent / "uml" / "config"
 JOBS = 2
 
 
@@ -62,13 +61,16 @@ def _build(source: Path, fragment: Path, objects: Path) -> None:
         _make(source, objects, log, "all")
 
 
-def build() -> Kernel:
-    """The kernel; minutes the first time."""
-    with cache.lock("bench-kernel"):
-        fetched = cache.layer("bench-source", cache.key(PACKAGE, kernel_suite()), _fetch)
-        version = (fetched / "version").read_text()
-        source = fetched / PACKAGE
-        config = FRAGMENT.read_text()
-        objects = cache.layer("bench-kernel", cache.key(version, config),
-                              lambda layer: _build(source, FRAGMENT, layer))
+def fetch() -> tuple[Path, str]:
+    """The tree of the kernel's sources, and its version. Context: the lock of process-kernel."""
+    fetched = cache.layer("kernel-source", cache.key(PACKAGE, kernel_suite()), _fetch)
+    return fetched / PACKAGE, (fetched / "version").read_text()
+
+
+def build(purpose: str, fragment: Path) -> Kernel:
+    """The kernel of a configuration, in layers PURPOSE-kernel; minutes the first time."""
+    with cache.lock("process-kernel"):
+        source, version = fetch()
+        objects = cache.layer(f"{purpose}-kernel", cache.key(version, fragment.read_text()),
+                              lambda layer: _build(source, fragment, layer))
     return Kernel(source, objects, version)
