@@ -11,8 +11,9 @@ from pathlib import Path
 from harness import boot, cache, chroot, image, overlay, progress
 from harness.kernels import Kernel
 
-# docs/recipes/ is about the one, bench/latency compares with the other.
-PACKAGES = {"recipes": "firewalld ufw", "knocking": "fwknop-client fwknop-server knockd"}
+# For docs/recipes, for bench/latency, and for service/, which boots systemd.
+PACKAGES = {"recipes": "firewalld ufw", "knocking": "fwknop-client fwknop-server knockd",
+            "service": "apparmor iptables-persistent systemd-sysv"}
 INSTALL = "apt-get install -y --no-install-recommends {packages}"
 
 
