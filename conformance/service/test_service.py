@@ -16,7 +16,7 @@ from harness.server import Server
 pytestmark = [pytest.mark.machine, pytest.mark.spec("N1")]
 
 SYSTEMD = "guest_init=/lib/systemd/systemd systemd.show_status=false"
-# Units in an emulated machine.
+# Units and their programs in an emulated machine, which another may run beside.
 BOOT_SECONDS = 240
 
 RULES = """*filter
@@ -84,7 +84,7 @@ def set_up(guest: Guest) -> None:
     guest.agent.write("/etc/nftables.conf", SETS)
     guest.agent.write("/etc/portknocko/pknockd.toml", SETTINGS)
     guest.agent.write("/etc/portknocko/hooks.d/say", HOOK)
-    guest.run(INSTALL)
+    guest.run(INSTALL, timeout=BOOT_SECONDS)
 
 
 def knock(guest: Guest) -> Client:
