@@ -70,10 +70,10 @@ class Guest:
         with contextlib.ExitStack() as undo:
             self.vm = Vm(image)
             undo.callback(self.vm.stop)
-            self.wire = Wire(self.vm)
-            undo.callback(self.wire.close)
             self.agent = Agent(self.vm)
             undo.callback(self.agent.close)
+            self.wire = Wire(self.vm)
+            undo.callback(self.wire.close)
             self.run(_script("setup.sh", GUEST4=V4.guest, GATEWAY4=V4.gateway,
                              GUEST6=V6.guest, GATEWAY6=V6.gateway, ROUTER=WIRE_MAC))
             self.set_clock(time.time())
