@@ -11,8 +11,8 @@ from pathlib import Path
 from harness.agent import Agent, Result
 from harness.client import Client
 from harness.image import Image
+from harness.machines import power_on
 from harness.net import V4, V6, WIRE_MAC, Family
-from harness.vm import Vm
 from harness.wire import Wire
 
 MODULE = "xt_pknock"
@@ -68,7 +68,7 @@ class Guest:
         self.image = image
         self._clients = 0
         with contextlib.ExitStack() as undo:
-            self.vm = Vm(image)
+            self.vm = power_on(image)
             undo.callback(self.vm.stop)
             self.agent = Agent(self.vm)
             undo.callback(self.agent.close)
