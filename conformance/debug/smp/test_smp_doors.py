@@ -6,11 +6,12 @@ import pytest
 
 from harness.firewall import Firewall
 from harness.guest import Guest
+from harness.poll import until
 from harness.spa import digest
 from harness.spa_door import MINUTE, OPEN, PORT, knock_rule, rule_set, set_minute
 from street import CPUS, Street
-from traffic import (KNOCK_RULE, KNOCKS, NAME, SECONDS, THROUGH, assert_all_expire, assert_balanced,
-                     door, load)
+from traffic import (KNOCK_RULE, KNOCKS, NAME, SECONDS, THROUGH, Repeated, assert_all_expire,
+                     assert_balanced, door, load)
 
 GRANTS = 1000
 
@@ -29,9 +30,8 @@ def test_same_sources_from_all_cpus(firewall: Firewall, guest: Guest, street: St
     load(guest)
     firewall.restore(rule_set(f"{KNOCK_RULE} --time 1 --ttl 1 -j DROP"))
     storm = street.storm(*KNOCKS, THROUGH, sources=5, seconds=SECONDS)
-    while not (state := door(guest))["counters"]["opened"]:
-        pass
-    assert state["open"] <= 5
+    until(lambda: door(guest)["open"])
+    assert door(guest)["open"] <= 5
     sources = [peer.src for peer in guest.door(NAME) if peer.status == "ALLOWED"]
     assert len(sources) == len(set(sources))
     storm.end()
@@ -64,10 +64,13 @@ def test_one_grant_is_one_packet(firewall: Firewall, guest: Guest, street: Stree
 
 def test_one_token_is_one_opening(firewall: Firewall, guest: Guest, street: Street) -> None:
     """A token and its copy on the other CPU: one opens, the other is a replay."""
+    load(guest)
     set_minute(guest)
     firewall.restore(rule_set(knock_rule()))
+    watcher = Repeated(guest, f"pknockctl stats {NAME} >/dev/null")
     tokens = [digest(OPEN, street.address(number), MINUTE) + b"\n" for number in range(GRANTS)]
     storm = street.storm("/", f"token:{PORT}", sources=GRANTS, payloads=tokens).end()
+    watcher.end()
     state = door(guest)
     counters = state["counters"]
     assert storm.packets == CPUS * storm.rounds
