@@ -2,6 +2,8 @@
 """One run of qemu: a disk that forgets, a console that is kept, a wire, an agent's port."""
 
 import contextlib
+import dataclasses
+import os
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +15,6 @@ from harness.image import Image
 from harness.net import GUEST_MAC
 
 INITRAMFS = Path(__file__).parent / "initramfs" / "guest"
-MEMORY = "1G"
 LIFETIME = 3600
 TAIL_LINES = 60
 # How long qemu may take to end after its connections did.
@@ -33,17 +34,31 @@ class VmDied(HarnessError):
     """The guest is gone; the message is the end of its console."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """What qemu emulates. The accelerator is one of accel.ARGUMENTS; None is the best that works.
+
+    The parameters are more of the kernel's command line.
+    """
+
+    memory: str = "1G"
+    processors: int = 2
+    accelerator: str | None = None
+    parameters: str = ""
+
+
 class Vm:
     """A running guest. Its directory holds console.log and the sockets."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, machine: Machine = Machine()) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="portknocko-vm-"))
         self.console = self.directory / "console.log"
         self.agent_socket = self.directory / "agent"
         self.wire_socket = self.directory / "wire"
         self.guest_socket = self.directory / "guest"
-        self.accelerator = accel.choose(image.boot)
+        self.accelerator = machine.accelerator or accel.choose(image.boot)
         self._image = image
+        self._machine = machine
         self._complaints = self.directory / "qemu.log"
         with self._complaints.open("wb") as complaints:
             self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
@@ -56,11 +71,14 @@ class Vm:
         initramfs = self._image.boot.initramfs(INITRAMFS, self.directory / "initramfs")
         # What is kept has to survive the end of the guest, not of this machine.
         writes = "cache=unsafe" if self._image.keeps else "snapshot=on"
+        parameters = [COMMAND_LINE, self._machine.parameters, self._image.parameters]
         words = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
-                 *accel.ARGUMENTS[self.accelerator], "-machine", "q35", "-smp", "2", "-m", MEMORY,
+                 "-name", "portknocko,debug-threads=on",
+                 *accel.ARGUMENTS[self.accelerator], "-machine", "q35",
+                 "-smp", str(self._machine.processors), "-m", self._machine.memory,
                  "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                  "-kernel", self._image.boot.kernel, "-initrd", initramfs,
-                 "-append", f"{COMMAND_LINE} {self._image.parameters}".rstrip(),
+                 "-append", " ".join(filter(None, parameters)),
                  "-serial", f"file:{self.console}",
                  "-drive", f"file={self._image.disk},format=raw,if=virtio,{writes}",
                  "-device", "virtio-rng-pci",
@@ -85,6 +103,14 @@ class Vm:
         status = self._process.poll()
         end = "still runs" if status is None else f"ended with status {status}"
         return "\n".join(["the guest's console ends with:", *lines, *complaints, f"qemu {end}"])
+
+    def pin(self) -> None:
+        """Keep each emulated processor on a core of its own."""
+        cores = sorted(os.sched_getaffinity(0))
+        for thread in Path(f"/proc/{self._process.pid}/task").iterdir():
+            kind, _, number = (thread / "comm").read_text().partition("/")[0].partition(" ")
+            if kind == "CPU":
+                os.sched_setaffinity(int(thread.name), {cores[int(number) % len(cores)]})
 
     def wait(self, timeout: float) -> None:
         """Wait until the guest has switched itself off."""
