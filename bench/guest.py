@@ -73,6 +73,7 @@ def _packed(parts: dict[str, Path]) -> bytes:
 def _follow(console: Path, done: threading.Event) -> None:
     """Show what is measured; what else is said stays in the console's file."""
     with console.open(errors="replace") as file:
+        file.seek(0, io.SEEK_END)
         line = ""
         while not done.wait(LOOK):
             while piece := file.readline():
@@ -89,12 +90,12 @@ class Guest:
         with contextlib.ExitStack() as undo, step(f"Booting {image.boot.release}"):
             self._vm = Vm(image, machine)
             undo.callback(self._vm.stop)
+            self._agent = Agent(self._vm, PATIENCE)
+            undo.callback(self._agent.close)
             if machine.processors > 1:
                 self._vm.pin()
-            self._agent = Agent(self._vm)
-            undo.callback(self._agent.close)
             self._agent.run(f"mkdir {PLACE} && tar -x --no-same-owner -C {PLACE}",
-                            stdin=_packed(parts))
+                            stdin=_packed(parts), timeout=PATIENCE)
             self.accelerator = self._vm.accelerator
             self._undo = undo.pop_all()
 
@@ -115,7 +116,7 @@ class Guest:
 
     def forget(self) -> None:
         """Unload what was measured, so that something else can be."""
-        self._agent.run(["rmmod", "xt_bench", "xt_pknock"])
+        self._agent.run("iptables-legacy -X && ip6tables-legacy -X && rmmod xt_bench xt_pknock")
 
     def stop(self) -> None:
         """Switch it off."""

@@ -79,7 +79,8 @@ def _unpack(body: bytes) -> list[bytes]:
 class Agent:
     """The agent of one guest. Safe to use from several threads."""
 
-    def __init__(self, vm: Vm) -> None:
+    def __init__(self, vm: Vm, patience: float = READY_SECONDS) -> None:
+        """Wait so many seconds for the guest to be there."""
         self._vm = vm
         self._numbers = itertools.count(READY + 1)
         self._sending = threading.Lock()
@@ -90,7 +91,7 @@ class Agent:
         self._connect()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.answer(READY, READY_SECONDS, "the guest's boot")
+        self.answer(READY, patience, "the guest's boot")
 
     def _connect(self) -> None:
         """Wait for qemu to listen."""
