@@ -37,6 +37,7 @@ class Compilers:
     """Those of the row's release, with the headers of the row's kernel; as modules.Builder."""
 
     def __init__(self, row: Kernel, image: Image) -> None:
+        self.purpose = f"bench-{row.name}"
         self._row = row
         self.key = image.directory.name
         self._release = image.boot.release

@@ -71,7 +71,8 @@ def on_machine(options: argparse.Namespace) -> dict:
 def _in_guest(options: argparse.Namespace, machine: guest.Machine, **choices: object) -> dict:
     row = kernels.load()[options.kernel]
     image = privilege.build_measuring_image(row)
-    parts, version = _parts(guest.Compilers(row, image), f"bench-{row.name}")
+    builder = guest.Compilers(row, image)
+    parts, version = _parts(builder, builder.purpose)
     job = jobs.make({name: guest.seen(name) for name in parts}, jobs.STOCK, guest.PLUGINS,
                     **choices)
     with guest.booted(image, machine, parts) as booted:
