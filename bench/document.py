@@ -10,6 +10,8 @@ import targets
 from harness import HarnessError
 from harness.sources import REPOSITORY
 
+# What stands before the names of a place's markers.
+PREFIXES = {"process": "", "machine": "", "icount": "instructions-", "two-cpus": "two-cpus-"}
 DOCUMENT = REPOSITORY / "docs/performance.md"
 PLOT = REPOSITORY / "docs/performance.svg"
 
@@ -18,6 +20,8 @@ def _about(measured: dict) -> str:
     kernel = f"Linux {measured['kernel']} ({measured['machine']}"
     if "source" in measured:
         kernel += f"; as a process, from Debian's {measured['source']}"
+    if "row" in measured:
+        kernel += f"; Debian's, in qemu, {measured['accelerator']}"
     return (f"{kernel}) on {measured['processor']}; PortKnocko {measured['commit']}, "
             f"xtables-addons {measured['addons']}; {measured['when']}.")
 
@@ -32,10 +36,13 @@ def _replace(text: str, name: str, content: str) -> str:
 
 
 def write(measured: dict, document: Path = DOCUMENT, drawing: Path = PLOT) -> None:
-    """Replace what stands between the markers, and the plot."""
+    """Replace what stands between the markers; and the plot, if it is of these results."""
+    prefix = PREFIXES[measured["where"]]
     text = document.read_text()
     for name, content in (("about", _about(measured)), ("table", table.render(measured)),
                           ("targets", targets.render(measured))):
-        text = _replace(text, name, content)
+        if content:
+            text = _replace(text, prefix + name, content)
     document.write_text(text)
-    plot.draw(measured, drawing)
+    if not prefix:
+        plot.draw(measured, drawing)

@@ -78,7 +78,8 @@ def _unpack(body: bytes) -> list[bytes]:
 class Agent:
     """The agent of one guest. Safe to use from several threads."""
 
-    def __init__(self, vm: Machine) -> None:
+    def __init__(self, vm: Machine, patience: float = READY_SECONDS) -> None:
+        """Wait so many seconds for the guest to be there."""
         self._vm = vm
         self._numbers = itertools.count(READY + 1)
         self._sending = threading.Lock()
@@ -88,7 +89,7 @@ class Agent:
         self._socket = vm.connect_agent()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.answer(READY, READY_SECONDS, "the guest's boot")
+        self.answer(READY, patience, "the guest's boot")
 
     def _read(self) -> None:
         """Sort answers by their numbers, until the connection ends."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One run of qemu: a disk that forgets, a console that is kept, a wire, an agent's port."""
 
+import dataclasses
+import os
 import socket
 import time
 from pathlib import Path
@@ -11,7 +13,6 @@ from harness.machine import Machine
 from harness.net import GUEST_MAC
 
 INITRAMFS = Path(__file__).parent / "initramfs" / "guest"
-MEMORY = "1G"
 
 # A warning is a panic and a panic ends qemu: nothing that the kernel complains of is survived.
 # Slab caches are not merged, so that one that the module leaves behind has its name. Programs are
@@ -23,28 +24,44 @@ COMMAND_LINE = ("console=ttyS0 loglevel=5 rdinit=/init panic=-1 panic_on_warn=1 
                 "no_timer_check")
 
 
+@dataclasses.dataclass(frozen=True)
+class Hardware:
+    """What qemu emulates. The accelerator is one of accel.ARGUMENTS; None is the best that works.
+
+    The parameters are more of the kernel's command line.
+    """
+
+    memory: str = "1G"
+    processors: int = 2
+    accelerator: str | None = None
+    parameters: str = ""
+
+
 class Vm(Machine):
     """A virtual machine."""
 
     program = "qemu"
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, hardware: Hardware = Hardware()) -> None:
         super().__init__(image)
+        self._hardware = hardware
         self._agent_socket = self.directory / "agent"
         self._wire_socket = self.directory / "wire"
         self._guest_socket = self.directory / "guest"
-        self.accelerator = accel.choose(image.boot)
+        self.accelerator = hardware.accelerator or accel.choose(image.boot)
         self._start(self._command())
 
     def _command(self) -> list[str | Path]:
         initramfs = self._image.boot.initramfs(INITRAMFS, self.directory / "initramfs")
         # What is kept has to survive the end of the guest, not of this machine.
         writes = "cache=unsafe" if self._image.keeps else "snapshot=on"
-        return ["qemu-system-x86_64",
-                *accel.ARGUMENTS[self.accelerator], "-machine", "q35", "-smp", "2", "-m", MEMORY,
+        parameters = [COMMAND_LINE, self._hardware.parameters, self._image.parameters]
+        return ["qemu-system-x86_64", "-name", "portknocko,debug-threads=on",
+                *accel.ARGUMENTS[self.accelerator], "-machine", "q35",
+                "-smp", str(self._hardware.processors), "-m", self._hardware.memory,
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-kernel", self._image.boot.kernel, "-initrd", initramfs,
-                "-append", f"{COMMAND_LINE} {self._image.parameters}".rstrip(),
+                "-append", " ".join(filter(None, parameters)),
                 "-serial", f"file:{self.console}",
                 "-drive", f"file={self._image.disk},format=raw,if=virtio,{writes}",
                 "-device", "virtio-rng-pci",
@@ -72,3 +89,11 @@ class Vm(Machine):
         line.bind(str(self._wire_socket))
         line.connect(str(self._guest_socket))
         return line
+
+    def pin(self) -> None:
+        """Keep each emulated processor on a core of its own."""
+        cores = sorted(os.sched_getaffinity(0))
+        for thread in Path(f"/proc/{self._process.pid}/task").iterdir():
+            kind, _, number = (thread / "comm").read_text().partition("/")[0].partition(" ")
+            if kind == "CPU":
+                os.sched_setaffinity(int(thread.name), {cores[int(number) % len(cores)]})
