@@ -15,37 +15,37 @@ SOURCE = """\
 // SPDX-License-Identifier: GPL-2.0-only
 #include <a.h>
 #define LIMIT(x) \\
-	((x) < 3)
+    ((x) < 3)
 
 static const struct params params = {
-	.count = 1,
+    .count = 1,
 };
 
 /* a < b */
 static bool is_less(const u8 *a, int b)
 {
-	const struct what *c = a;
-	u8 *d;
+    const struct what *c = a;
+    u8 *d;
 
-	lockdep_assert_held(a + 1);
-	if (*a < b && c)
-		return true;
-	for (b = 0; b < 3; b++)
-		*d = "a < b"[b] - 'c';
-	while (!b)
-		break;
-	spin_lock_bh(c);
-	again(a);
-	return b ? 0x10u : b;
+    lockdep_assert_held(a + 1);
+    if (*a < b && c)
+        return true;
+    for (b = 0; b < 3; b++)
+        *d = "a < b"[b] - 'c';
+    while (!b)
+        break;
+    spin_lock_bh(c);
+    again(a);
+    return b ? 0x10u : b;
 }
 
 static struct what *next(void)
 {
-	if (a)
-		return b;
-	else
-		again(c);
-	return c;
+    if (a)
+        return b;
+    else
+        again(c);
+    return c;
 }
 """
 

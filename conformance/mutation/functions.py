@@ -57,8 +57,8 @@ def read(source: str) -> list[Function]:
         if token.text == "{":
             if index and row[index - 1].text == ")":
                 name = pairs[index - 1] - 1
-                found.append(Function(source, row[name].text, _returned(row[since:name]), row, pairs,
-                                      index, pairs[index]))
+                found.append(Function(source, row[name].text, _returned(row[since:name]), row,
+                                      pairs, index, pairs[index]))
                 since = pairs[index] + 1
             index = pairs[index]
         elif token.text == ";" or token.kind == tokens.DIRECTIVE:
@@ -86,7 +86,7 @@ def _kind(function: Function, begin: int, end: int) -> str:
 
 
 def _skip_head(function: Function, index: int) -> int:
-    """Behind what stands before a statement: if (…), else, a label; index if there is nothing."""
+    """Behind what stands before a statement, as if (…), else, a label; or index itself."""
     text = function.text(index)
     if text in CONTROLS or text.startswith(("list_for_each", "hlist_for_each")):
         return function.partners[index + 1] + 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The kernel's pure files, in a process: conformance/unit, with the sanitizers of the preset asan."""
+"""The kernel's pure files, in a process: conformance/unit, under the preset's sanitizers."""
 
 import json
 import re
