@@ -125,6 +125,9 @@ class Fake:
     def __init__(self, killed: str) -> None:
         self._killed = killed
 
+    def prepare(self, file: str) -> None:
+        """Nothing to build."""
+
     def code(self, source: str, file: str) -> bytes | None:
         """No loop compiles, and no return makes a difference."""
         if "b--" in source:

@@ -8,12 +8,10 @@ import sys
 import time
 
 from harness import HarnessError
-from harness.sources import REPOSITORY
 from mutation import mutants
-from mutation.mutants import Mutant
+from mutation.mutants import SOURCES, Mutant
 from mutation.suite import DUPLICATE, INVALID, KILLED, SAME, SURVIVED, Suite, Verdict
 
-SOURCES = REPOSITORY / "src/kernel"
 TESTED = (KILLED, SURVIVED)
 
 
@@ -35,7 +33,6 @@ class Campaign:
         self._file = file
         self._suite = suite
         self.all = mutants.of_file(SOURCES / file)
-        self._codes: dict[bytes, str] = {}
 
     def _digest(self, source: str) -> bytes | None:
         code = self._suite.code(source, self._file)
@@ -73,6 +70,7 @@ class Campaign:
 
     def run(self, count: int | None) -> list[Result]:
         """Judge all, or as many as that."""
+        self._suite.prepare(self._file)
         chosen = self.all if count is None else mutants.sample(self.all, count, self._file)
         with concurrent.futures.ThreadPoolExecutor(self._suite.jobs) as pool:
             sifted = self._sift(pool, chosen)

@@ -7,7 +7,10 @@ import random
 import re
 from pathlib import Path
 
+from harness.sources import REPOSITORY
 from mutation import functions, operators
+
+SOURCES = REPOSITORY / "src/kernel"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,6 +24,9 @@ class Suite(Protocol):
 
     jobs: int  # mutants at a time
 
+    def prepare(self, file: str) -> None:
+        """Before anything is asked of a file's mutants; its tests have to pass without one."""
+
     def code(self, source: str, file: str) -> bytes | None:
         """What an optimizing compiler makes of a file; None if it is not C."""
 
