@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Puts results into docs/performance.md, whose prose stays as it is."""
 
-import re
 from pathlib import Path
 
 import plot
 import table
 import targets
-from harness import HarnessError
+from harness import record
 from harness.sources import REPOSITORY
 
 # What stands before the names of a place's markers.
@@ -26,23 +25,11 @@ def _about(measured: dict) -> str:
             f"xtables-addons {measured['addons']}; {measured['when']}.")
 
 
-def _replace(text: str, name: str, content: str) -> str:
-    pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
-    changed, count = re.subn(pattern, lambda found: f"{found[1]}\n{content}\n\n{found[2]}", text,
-                             flags=re.DOTALL)
-    if count != 1:
-        raise HarnessError(f"{DOCUMENT}: no place for {name}")
-    return changed
-
-
 def write(measured: dict, document: Path = DOCUMENT, drawing: Path = PLOT) -> None:
     """Replace what stands between the markers; and the plot, if it is of these results."""
     prefix = PREFIXES[measured["where"]]
-    text = document.read_text()
-    for name, content in (("about", _about(measured)), ("table", table.render(measured)),
-                          ("targets", targets.render(measured))):
-        if content:
-            text = _replace(text, prefix + name, content)
-    document.write_text(text)
+    contents = {"about": _about(measured), "table": table.render(measured),
+                "targets": targets.render(measured)}
+    record.put(document, {prefix + name: content for name, content in contents.items() if content})
     if not prefix:
         plot.draw(measured, drawing)
