@@ -244,15 +244,18 @@ class World:
     # /proc
 
     def lines(self, name: str) -> list[tuple[str, Line]]:
-        """What is listed of a door: sources and their lines. Some may be missing."""
+        """What is listed of a door: sources and their lines, some of which may be missing.
+
+        Who is in has one line: what was begun elsewhere does not count.
+        """
         found = []
-        for source, grant in self.grants.items():
-            gone = grant.ends and self.now.after(grant.ends, self.choices)
-            if source.door == name and not gone:
+        for source in list(self.grants):
+            if source.door == name and self.is_open(source):
+                grant = self.grants[source]
                 found.append((source, Line("ALLOWED", grant.count, grant.protocol,
                                            autoclose=grant.ends)))
         for (source, _), progress in self.half.items():
-            if source.door == name:
+            if source.door == name and source not in self.grants:
                 found += [(source, line) for line in self._half_lines(progress)]
         return [(_written(source.network), line) for source, line in found]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Moments known only by bounds: a packet was seen after it was sent, and before silence was proven."""
+"""Moments of which bounds are known: after a packet was sent, before silence was proven."""
 
 import dataclasses
 import math

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A history is played: each step happens in the guest and in the model, and they must agree."""
 
+import dataclasses
 import itertools
 import time
 
@@ -16,7 +17,7 @@ from model.rules import SECRETS, Rule, restore
 from model.steps import SOURCES, Again, Clock, History, Knock, Load, Segment, Spa, Step, Wait
 
 MARGIN = 0.25
-SOON = 5
+SOON = 3
 MOST_WORLDS = 500
 SECOND = 5  # of the minute, after the clock was set
 _numbers = itertools.count(1)
@@ -201,7 +202,8 @@ class Player:
 
     def _report(self, number: int, step: Step, packet: Packet | None, passed: bool,
                 listing: Listing) -> str:
-        lines = [f"{self._history!r}", f"step {number}, {step!r}: {self._seen[0]}"]
+        played = dataclasses.replace(self._history, steps=self._history.steps[:number])
+        lines = [f"{played!r}", f"step {number}, {step!r}: {self._seen[0]}"]
         if packet:
             lines.append(f"  the packet {'got through' if passed else 'was dropped'}")
         lines += ["  /proc says", _told(listing)]

@@ -2,7 +2,7 @@
 """The module and the model agree in random histories."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, given, settings
 
 from harness.guest import Guest
 from model.histories import histories
