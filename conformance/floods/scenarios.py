@@ -23,7 +23,7 @@ CAP = 65536             # --max-peers by default
 MOST_MEMORY = 64 * MIB
 MOST_FOR_TOKENS = 8 * MIB
 SMALL = 1000            # max_open, of a table that is to be full
-MOST_TOKENS = 65536     # max_replay by default
+MOST_TOKENS = 8192      # max_replay, of a memory that is to be full
 DEAF = 500              # sockets of one user that reads none
 BUCKETS_RATIO = 1.5
 PARAMETERS = "/sys/module/xt_pknock/parameters"
@@ -135,6 +135,7 @@ def full_doors(guest: Guest, strangers: Strangers, count: int) -> Iterator[Findi
 
 def full_memory(guest: Guest, _: Strangers, count: int) -> Iterator[Finding]:
     """True tokens, until no more can be remembered: refused from then on, and none is forgotten."""
+    set_parameter(guest, "max_replay", MOST_TOKENS)
     scene = Scene(guest, V4, by_token=True)
     taken = min(count, MOST_TOKENS + 100)
     client = scene.newcomer()

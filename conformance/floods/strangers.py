@@ -21,6 +21,8 @@ NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups"
 LONGEST = 1800
 
 NETWORK = f"""
+set -e
+modprobe xt_pknock
 ip netns add {NAMESPACE}
 ip link add {NEAR} type veth peer name {FAR} netns {NAMESPACE}
 sysctl -q -w net.ipv6.conf.{NEAR}.accept_dad=0 net.ipv4.conf.{NEAR}.rp_filter=0

@@ -182,7 +182,10 @@ class World:
         if packet.place == rule.ports[count]:
             self._advance(rule, source, packet, count + 1)
         elif rule.strict and packet.protocol in rule.protocols() and before:
-            self.half[key] = dataclasses.replace(before, count=0, packet=packet)
+            # Too late here is not yet too late for every rule of the sequence.
+            if live or self.choices.either():
+                self.half[key] = dataclasses.replace(before, count=0, packet=packet,
+                                                     since=self.now, lasts=rule.lasts())
 
     def _late(self, progress: Progress, rule: Rule) -> bool:
         """M5. Who comes too late for the rule of the last knock may have been forgotten."""

@@ -16,7 +16,7 @@ from model.moments import Moment
 from model.rules import SECRETS, Rule, restore
 from model.steps import SOURCES, Again, Clock, History, Knock, Load, Segment, Spa, Step, Wait
 
-MARGIN = 0.25
+MARGIN = 0.3
 SOON = 3
 MOST_WORLDS = 500
 SECOND = 5  # of the minute, after the clock was set
