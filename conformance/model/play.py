@@ -75,14 +75,13 @@ class Player:
         self._syns: dict[int, tuple[Packet, bytes]] = {}
         self._clock = (0, Moment(0, 0))
         self._worlds = [World()]
-        self._seen: list[str] = []
+        self._before: list[World] = []   # as of the last packet
 
     def play(self) -> None:
         """All steps; raises Divergence."""
         self._set_clock(0)
         self._load(0)
         for number, step in enumerate(self._history.steps, 1):
-            self._seen = []
             start = time.monotonic()
             packet, passed = self._take(step)
             middle = time.monotonic()
@@ -117,7 +116,7 @@ class Player:
     def _load(self, number: int, flush: bool = False) -> None:
         self._rules = self._history.rules[number]
         self._doors |= {rule.name for rule in self._rules}
-        renamed = [Rule(**{**vars(rule), "name": rule.name + self._suffix})
+        renamed = [dataclasses.replace(rule, name=rule.name + self._suffix)
                    for rule in self._rules]
         if flush:
             self._firewall.flush()
@@ -146,19 +145,19 @@ class Player:
             token = Token(step.kind, step.secrets, owner.address, step.minute)
             secret = SECRETS[step.secrets][token.kind == "close"]
             payload = digest(secret, owner.address, MINUTE + step.minute) + b"\n"
-            return (Packet(**{**vars(packet), "token": token}),
+            return (dataclasses.replace(packet, token=token),
                     client.udp(packet.port, payload, sport))
         if protocol == "udp":
             return packet, client.udp(packet.port, sport=sport)
         flags = step.flags if isinstance(step, Segment) else "S"
-        return Packet(**{**vars(packet), "flags": flags}), client.tcp(packet.port, flags, sport)
+        return dataclasses.replace(packet, flags=flags), client.tcp(packet.port, flags, sport)
 
     def _send(self, step: Step, packet: Packet, frame: object) -> tuple[Packet, bool]:
         if packet.protocol == "tcp" and packet.knocks:
             self._syns[step.client] = packet, frame
         client = self._clients[step.client]
         answer = client.answer(frame, client.wire.replies(frame))
-        packet = Packet(**{**vars(packet), "number": next(self._packets)})
+        packet = dataclasses.replace(packet, number=next(self._packets))
         return packet, answer is not Answer.SILENCE
 
     # The model
@@ -178,7 +177,6 @@ class Player:
             return world if expected == passed else None
 
         self._branch(outcome)
-        self._seen.append("the packet agrees" if self._worlds else "the packet does not agree")
 
     def _compare(self, now: Moment, listing: Listing) -> None:
         """Keep the worlds in which /proc says this."""
@@ -203,9 +201,10 @@ class Player:
     def _report(self, number: int, step: Step, packet: Packet | None, passed: bool,
                 listing: Listing) -> str:
         played = dataclasses.replace(self._history, steps=self._history.steps[:number])
-        lines = [f"{played!r}", f"step {number}, {step!r}: {self._seen[0]}"]
+        lines = [f"{played!r}", f"step {number}, {step!r}"]
         if packet:
-            lines.append(f"  the packet {'got through' if passed else 'was dropped'}")
+            lines.append(f"  the packet {'got through' if passed else 'was dropped'}"
+                         f"{'' if self._before else ', and should not have been'}")
         lines += ["  /proc says", _told(listing)]
         if self._before:
             lines.append("  the model says")
