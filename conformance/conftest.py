@@ -34,6 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="the tests that run there; those in the guest depend on the kernel")
     group.addoption("--shard", type=selection.parse_shard, default=(1, 1), metavar="I/N",
                     help="the I-th of N equal parts of the tests")
+    group.addoption("--histories", type=int, metavar="N",
+                    help="so many random histories, others each time, instead of some that stay")
 
 
 def pytest_configure(config: pytest.Config) -> None:
