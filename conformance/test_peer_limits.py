@@ -27,11 +27,6 @@ def objects(guest: Guest, cache: str) -> int:
     return int(text.split()[0])
 
 
-def set_parameter(guest: Guest, name: str, value: int) -> None:
-    """Change a parameter of the module, which gets loaded."""
-    guest.run(f"modprobe xt_pknock && echo {value} >/sys/module/xt_pknock/parameters/{name}")
-
-
 def spoofed(family: Family, packet: Packet, count: int) -> Iterator[bytes]:
     """The packet from as many addresses that nobody has."""
     network = ipaddress.ip_network(SPOOFED[family])
@@ -145,7 +140,7 @@ def test_flood_of_first_knocks(client: Client, firewall: Firewall, guest: Guest,
 @pytest.mark.spec("M5", "M11")
 def test_memory_of_late_peers_is_given_back(firewall: Firewall, guest: Guest,
                                             family: Family) -> None:
-    set_parameter(guest, "gc_interval", 1)
+    guest.set_parameter("gc_interval", 1)
     firewall.policy("INPUT", "DROP")
     firewall.append(f"{KNOCKS} --time 5")
     firewall.append("INPUT -p tcp -m pknock --knockports 3001 --name SSH --ttl 5")
@@ -187,7 +182,7 @@ def test_datagrams_that_fail_authentication_leave_nothing(client: Client, firewa
 @pytest.mark.spec("M11")
 def test_full_table_of_open_doors_refuses_newcomers(firewall: Firewall, guest: Guest,
                                                     family: Family) -> None:
-    set_parameter(guest, "max_open", 3)
+    guest.set_parameter("max_open", 3)
     firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH")
     firewall.append("INPUT -p tcp --dport 22 -m pknock --checkip --name SSH --once")
     first, *others = insiders = [guest.client(family) for _ in range(3)]
@@ -207,7 +202,7 @@ def test_full_table_of_open_doors_refuses_newcomers(firewall: Firewall, guest: G
 @pytest.mark.spec("M11", "A2")
 def test_full_memory_of_tokens_refuses_and_forgets_nothing(firewall: Firewall, guest: Guest,
                                                            family: Family) -> None:
-    set_parameter(guest, "max_replay", 2)
+    guest.set_parameter("max_replay", 2)
     firewall.restore(spa_door.door("--ttl 900"))
     spa_door.set_minute(guest)
     first, second, late = (guest.client(family) for _ in range(3))
@@ -219,7 +214,7 @@ def test_full_memory_of_tokens_refuses_and_forgets_nothing(firewall: Firewall, g
     spa_door.close_door(first)
     del opened[first.address]
     assert guest.standings(spa_door.NAME) == opened
-    set_parameter(guest, "max_replay", 4)
+    guest.set_parameter("max_replay", 4)
     spa_door.open_door(first)
     spa_door.open_door(late)
     assert guest.standings(spa_door.NAME) == opened | {late.address: ("ALLOWED", 1)}

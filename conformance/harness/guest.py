@@ -100,6 +100,10 @@ class Guest:
         """Whether the module is in the kernel."""
         return f"\n{MODULE} " in "\n" + self.agent.read("/proc/modules")
 
+    def set_parameter(self, name: str, value: int) -> None:
+        """Change a parameter of the module, which gets loaded."""
+        self.run(f"modprobe {MODULE} && echo {value} >/sys/module/{MODULE}/parameters/{name}")
+
     def users(self) -> int:
         """How many users the module has: rules, mostly."""
         return int(self.agent.read(f"/sys/module/{MODULE}/refcnt"))
