@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Puts results into docs/performance.md, whose prose stays as it is."""
 
-import re
 from pathlib import Path
 
 import plot
 import table
 import targets
-from harness import HarnessError
+from harness.document import replace
 from harness.sources import REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs/performance.md"
@@ -22,20 +21,9 @@ def _about(measured: dict) -> str:
             f"xtables-addons {measured['addons']}; {measured['when']}.")
 
 
-def _replace(text: str, name: str, content: str) -> str:
-    pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
-    changed, count = re.subn(pattern, lambda found: f"{found[1]}\n{content}\n\n{found[2]}", text,
-                             flags=re.DOTALL)
-    if count != 1:
-        raise HarnessError(f"{DOCUMENT}: no place for {name}")
-    return changed
-
-
 def write(measured: dict, document: Path = DOCUMENT, drawing: Path = PLOT) -> None:
     """Replace what stands between the markers, and the plot."""
-    text = document.read_text()
     for name, content in (("about", _about(measured)), ("table", table.render(measured)),
                           ("targets", targets.render(measured))):
-        text = _replace(text, name, content)
-    document.write_text(text)
+        replace(document, name, content)
     plot.draw(measured, drawing)
