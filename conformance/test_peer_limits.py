@@ -14,17 +14,11 @@ from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
 from harness.net import V4, V6, Family
 from harness.poll import until
+from harness.slab import HALF_OPEN, OPEN, objects
 from harness.wire import ethernet
 
 KNOCKS = "INPUT -p tcp -m pknock --knockports 2002,2001,2004 --name SSH"
 SPOOFED = {V4: "10.0.0.0/8", V6: "2001:db8:bad::/64"}
-HALF_OPEN, OPEN = "pknock_half_peer", "pknock_peer"
-
-
-def objects(guest: Guest, cache: str) -> int:
-    """How many objects of a slab cache are in use, exactly: no free one is held by a CPU."""
-    text = guest.run(f"cd /sys/kernel/slab/{cache} && echo 1 >shrink && cat objects").stdout
-    return int(text.split()[0])
 
 
 def spoofed(family: Family, packet: Packet, count: int) -> Iterator[bytes]:
