@@ -26,6 +26,10 @@ def _knocking_image(kernel: kernels.Kernel) -> None:
     print(privilege.build_image_beside(kernel, "knocking").directory)
 
 
+def _addons_image(kernel: kernels.Kernel) -> None:
+    print(privilege.build_addons_image(kernel).directory)
+
+
 def _debs(kernel: kernels.Kernel) -> None:
     print(json.dumps(privilege.build_debs(kernel), default=str))
 
@@ -71,6 +75,7 @@ COMMANDS = {
     "rpm-image": (_rpm_image, "the same with .rpms, in a Debian that has dnf"),
     "recipes-image": (_recipes_image, "the image with firewalld and ufw, for docs/recipes"),
     "knocking-image": (_knocking_image, "the image with knockd and fwknop, for bench/latency"),
+    "addons-image": (_addons_image, "a disk with xtables-addons instead, for scoreboard/"),
     "repository": (_repository, "follow docs/apt-repository.md; prints where the result is"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }
