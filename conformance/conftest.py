@@ -30,6 +30,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="the tests that run there; those in the guest depend on the kernel")
     group.addoption("--shard", type=selection.parse_shard, default=(1, 1), metavar="I/N",
                     help="the I-th of N equal parts of the tests")
+    group.addoption("--packets", type=int, metavar="N",
+                    help="how many packets test_packet_fuzz.py sends in each of its tests")
+    group.addoption("--packet-seed", type=int, metavar="SEED",
+                    help="the number of its first batch; others follow")
 
 
 def pytest_configure(config: pytest.Config) -> None:
