@@ -93,13 +93,23 @@ def _past_headers(source: str, protocol: int, body: bytes,
     return _transport(source, protocol, body, whole)
 
 
+def ip_packet(frame: bytes) -> bytes | None:
+    """The IP packet in a frame, without padding; None if the stack looks no further."""
+    packet = frame[14:]
+    if frame[12:14] == b"\x08\x00" and len(packet) >= 20 and packet[0] >> 4 == 4:
+        size, total = (packet[0] & 15) * 4, int.from_bytes(packet[2:4], "big")
+        return packet[:total] if 20 <= size <= total <= len(packet) else None
+    if frame[12:14] == b"\x86\xdd" and len(packet) >= 40 and packet[0] >> 4 == 6:
+        length = int.from_bytes(packet[4:6], "big")
+        # A jumbogram says its length in an option, before which nothing else stands.
+        if not length and packet[6] == HOP_BY_HOP:
+            return packet
+        return packet[:40 + length] if 40 + length <= len(packet) else None
+    return None
+
+
 def _ipv4(packet: bytes) -> Segment | Piece | None:
-    if len(packet) < 20 or packet[0] >> 4 != 4:
-        return None
-    size, total = (packet[0] & 15) * 4, int.from_bytes(packet[2:4], "big")
-    if size < 20 or not size <= total <= len(packet):
-        return None
-    source, body = _address(packet[12:16]), packet[size:total]
+    source, body = _address(packet[12:16]), packet[(packet[0] & 15) * 4:]
     place = int.from_bytes(packet[6:8], "big")
     if place & 0x3fff:
         flow = (source, packet[16:20], packet[4:6], packet[9])
@@ -107,21 +117,13 @@ def _ipv4(packet: bytes) -> Segment | Piece | None:
     return _transport(source, packet[9], body, True)
 
 
-def _ipv6(packet: bytes) -> Segment | Piece | None:
-    if len(packet) < 40 or packet[0] >> 4 != 6:
-        return None
-    length = int.from_bytes(packet[4:6], "big")
-    # A jumbogram says its length in an option, before which nothing else stands.
-    is_jumbo = not length and packet[6] == HOP_BY_HOP
-    body = packet[40:] if is_jumbo else packet[40:40 + length]
-    return _past_headers(_address(packet[8:24]), packet[6], body)
-
-
 def _read(frame: bytes) -> Segment | Piece | None:
-    kind, packet = frame[12:14], frame[14:]
-    if kind == b"\x08\x00":
+    packet = ip_packet(frame)
+    if not packet:
+        return None
+    if packet[0] >> 4 == 4:
         return _ipv4(packet)
-    return _ipv6(packet) if kind == b"\x86\xdd" else None
+    return _past_headers(_address(packet[8:24]), packet[6], packet[40:])
 
 
 def _first(piece: Piece, is_ipv6: bool) -> Segment | None:
@@ -131,7 +133,7 @@ def _first(piece: Piece, is_ipv6: bool) -> Segment | None:
     if not is_ipv6:
         return _transport(piece.source, piece.protocol, piece.body, False)
     found = _past_headers(piece.source, piece.protocol, piece.body, False)
-    return found if isinstance(found, Segment) else None
+    return _first(found, True) if isinstance(found, Piece) else found
 
 
 def _chains(by_start: dict[int, set[Piece]], body: bytes = b"") -> Iterator[bytes]:

@@ -118,19 +118,16 @@ class Maker:
         """A length field that lies: of IP, of TCP's header, of UDP."""
         client = self.anyone()
         kind = random.choice(KINDS)
+        if random.random() < 0.7:
+            packet = self.right(client, kind)
+            return [ethernet(client.ip(**self._carries(kind)) / Raw(_lie(packet, kind)))]
         frame = bytearray(ethernet(self.right(client, kind)))
-        transport = ETHERNET_SIZE + (20 if self._family is V4 else 40)
         total = ETHERNET_SIZE + (2 if self._family is V4 else 4)
-        value = random.choice(EXTREMES)
-        if random.random() < 0.3:
-            frame[total:total + 2] = value.to_bytes(2, "big")
-        elif kind == "tcp":
-            frame[transport + 12] = random.randrange(16) << 4
-        else:
-            near = int.from_bytes(frame[transport + 4:transport + 6], "big")
-            value = random.choice([value, near - 1, near + 1, near + 8])
-            frame[transport + 4:transport + 6] = value.to_bytes(2, "big")
+        frame[total:total + 2] = random.choice(EXTREMES).to_bytes(2, "big")
         return [self._summed(frame)]
+
+    def _carries(self, kind: str) -> dict[str, int]:
+        return {"proto" if self._family is V4 else "nh": 6 if kind == "tcp" else 17}
 
     def near_tokens(self) -> list[bytes]:
         """What begins or ends as a true token, and is none."""
@@ -176,32 +173,25 @@ class Maker:
 
     def headers(self) -> list[bytes]:
         """IP options, or a chain of extension headers, of all kinds and none."""
-        client = self.anyone()
-        body = self.right(client, random.choice(KINDS)).payload
+        client, kind = self.anyone(), random.choice(KINDS)
+        body = self.right(client, kind).payload
+        if random.random() < 0.3:
+            body = Raw(_lie(self.right(client, kind), kind))
+        protocol = self._carries(kind)
         if self._family is V4:
-            options = [self._option() for _ in range(random.randrange(1, 4))]
-            return [self._summed(bytearray(ethernet(client.ip(options=options) / body)))]
+            options = [_option() for _ in range(random.randrange(1, 4))]
+            packet = client.ip(options=options, **protocol) / body
+            return [self._summed(bytearray(ethernet(packet)))]
+        chain = [_extension() for _ in range(random.randrange(1, 7))]
+        chain[-1].nh = protocol["nh"]
         packet = client.ip()
-        for _ in range(random.randrange(1, 7)):
-            packet = packet / random.choice([
-                IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(
-                    random.choice([0, 4, 100])))]),
-                IPv6ExtHdrRouting(type=random.choice([0, 2, 4, 255]),
-                                  segleft=random.choice([0, 0, 1])),
-                IPv6ExtHdrFragment(id=random.getrandbits(16), m=random.choice([0, 0, 0, 1]))])
+        for header in chain:
+            packet = packet / header
         frame = bytearray(ethernet(packet / body))
         if random.random() < 0.4:
             at = random.randrange(ETHERNET_SIZE + 40, len(frame) - 8)
             frame[at] = random.choice(EXTREMES) & 0xff
         return [bytes(frame)]
-
-    @staticmethod
-    def _option() -> IPOption:
-        size = random.choice([2, 3, 4, 8, 11])
-        return IPOption(copy_flag=random.getrandbits(1), optclass=random.choice([0, 2]),
-                        option=random.randrange(2, 32),
-                        length=random.choice([size, size, size, 0, 1, 255]),
-                        value=random.randbytes(size - 2))
 
     def noise(self) -> list[bytes]:
         """Any protocol, any bytes."""
@@ -220,6 +210,36 @@ class Maker:
                 frame[at:at + 2] = bytes(2)
                 frame[at:at + 2] = checksum(bytes(frame[slice(*header)])).to_bytes(2, "big")
         return bytes(frame)
+
+
+def _lie(packet: Packet, kind: str) -> bytes:
+    """The transport header and all behind it, with another length in it."""
+    body = bytearray(bytes(packet.payload))
+    if kind == "tcp":
+        body[12] = random.randrange(16) << 4
+    else:
+        length = int.from_bytes(body[4:6], "big")
+        length = random.choice([*EXTREMES, *(length + more for more in (-8, -1, 1, 1, 8, 100))])
+        body[4:6] = max(length, 0).to_bytes(2, "big")
+    return bytes(body)
+
+
+def _option() -> IPOption:
+    """An IPv4 option, of the right length mostly."""
+    size = random.choice([2, 3, 4, 8, 11])
+    return IPOption(copy_flag=random.getrandbits(1), optclass=random.choice([0, 2]),
+                    option=random.randrange(2, 32),
+                    length=random.choice([size, size, size, 0, 1, 255]),
+                    value=random.randbytes(size - 2))
+
+
+def _extension() -> Packet:
+    """An extension header of IPv6."""
+    return random.choice([
+        IPv6ExtHdrHopByHop(),
+        IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(random.choice([0, 4, 100])))]),
+        IPv6ExtHdrRouting(type=random.choice([0, 2, 4, 255]), segleft=random.choice([0, 0, 1])),
+        IPv6ExtHdrFragment(id=random.getrandbits(16), m=random.choice([0, 0, 0, 1]))])
 
 
 Shape = Callable[[Maker], list[bytes]]
