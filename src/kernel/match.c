@@ -280,13 +280,10 @@ static int use_token(const struct pknock_rule *rule,
 static void refuse(const struct pknock_rule *rule, const struct packet *packet,
 		   int err)
 {
-	enum pknock_reason reason = PKNOCK_REASON_FULL;
-
-	if (err == -EBADMSG)
-		reason = PKNOCK_REASON_BAD_MAC;
-	else if (err == -EEXIST)
-		reason = PKNOCK_REASON_REPLAY;
-	pknock_event_refused(rule->door, &packet->source, reason);
+	pknock_event_refused(rule->door, &packet->source,
+			     err == -EBADMSG ? PKNOCK_REASON_BAD_MAC :
+			     err == -EEXIST  ? PKNOCK_REASON_REPLAY :
+					       PKNOCK_REASON_FULL);
 }
 
 /*
@@ -364,29 +361,19 @@ static void pknock_mt_destroy(const struct xt_mtdtor_param *par)
 	wipe_secrets(info);
 }
 
+#define PKNOCK_MATCH(protocol_family)                                        \
+	{                                                                    \
+		.name = "pknock", .revision = XT_PKNOCK_REVISION,            \
+		.family = (protocol_family), .match = pknock_mt,             \
+		.checkentry = pknock_mt_check, .destroy = pknock_mt_destroy, \
+		.matchsize = sizeof(struct xt_pknock_mtinfo2),               \
+		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),        \
+		.me = THIS_MODULE,                                           \
+	}
+
 static struct xt_match pknock_matches[] __read_mostly = {
-	{
-		.name = "pknock",
-		.revision = XT_PKNOCK_REVISION,
-		.family = NFPROTO_IPV4,
-		.match = pknock_mt,
-		.checkentry = pknock_mt_check,
-		.destroy = pknock_mt_destroy,
-		.matchsize = sizeof(struct xt_pknock_mtinfo2),
-		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),
-		.me = THIS_MODULE,
-	},
-	{
-		.name = "pknock",
-		.revision = XT_PKNOCK_REVISION,
-		.family = NFPROTO_IPV6,
-		.match = pknock_mt,
-		.checkentry = pknock_mt_check,
-		.destroy = pknock_mt_destroy,
-		.matchsize = sizeof(struct xt_pknock_mtinfo2),
-		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),
-		.me = THIS_MODULE,
-	},
+	PKNOCK_MATCH(NFPROTO_IPV4),
+	PKNOCK_MATCH(NFPROTO_IPV6),
 };
 
 int __init pknock_match_init(void)
