@@ -113,6 +113,17 @@ def test_length_of_datagram_is_what_its_header_says(guest: Guest, family: Family
     assert inside(guest, "SPA") == {trailing.address}
 
 
+@pytest.mark.parametrize("family", [V6], ids=str, indirect=True)
+def test_length_that_lies_does_so_behind_a_fragment_header_too(guest: Guest, client: Client,
+                                                               doors: Firewall) -> None:
+    """A fragment header in front of a whole packet (RFC 6946) makes no fragment of it."""
+    honest = guest.client(V6)
+    for sender, length in ((client, 9), (client, 1000), (honest, 8)):
+        guest.wire.send(fragment(sender, 17, datagram(length), 0, False, length))
+    guest.wire.settle()
+    assert inside(guest, "UDP") == {honest.address}
+
+
 # What stands between the IP header and the transport's
 
 

@@ -36,7 +36,10 @@ class Segment:
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
-    """A fragment: where its bytes belong, of which datagram."""
+    """A fragment: where its bytes belong, of which datagram.
+
+    The outermost fragment header says whether the packet is whole.
+    """
 
     source: str
     flow: tuple
@@ -44,6 +47,7 @@ class Piece:
     more: bool
     protocol: int
     body: bytes
+    is_whole: bool = False
 
 
 def _address(packed: bytes) -> str:
@@ -78,6 +82,7 @@ def _transport(source: str, protocol: int, body: bytes, whole: bool) -> Segment 
 def _past_headers(source: str, protocol: int, body: bytes,
                   whole: bool = True) -> Segment | Piece | None:
     """Step over extension headers of IPv6, to a transport header or to a fragment's bytes."""
+    is_whole = False
     while protocol in (HOP_BY_HOP, ROUTING, DESTINATION, AUTHENTICATION, FRAGMENT):
         if len(body) < 8:
             return None
@@ -85,8 +90,9 @@ def _past_headers(source: str, protocol: int, body: bytes,
             place = int.from_bytes(body[2:4], "big")
             flow = (source, body[4:8], 6)
             if place >> 3 or place & 1:
-                return Piece(source, flow, place & ~7, bool(place & 1), body[0], body[8:])
-            size = 8
+                return Piece(source, flow, place & ~7, bool(place & 1), body[0], body[8:],
+                             is_whole)
+            size, is_whole = 8, whole
         else:
             size = (body[1] + 2) * 4 if protocol == AUTHENTICATION else (body[1] + 1) * 8
         protocol, body = body[0], body[size:]
@@ -132,7 +138,7 @@ def _first(piece: Piece, is_ipv6: bool) -> Segment | None:
         return None
     if not is_ipv6:
         return _transport(piece.source, piece.protocol, piece.body, False)
-    found = _past_headers(piece.source, piece.protocol, piece.body, False)
+    found = _past_headers(piece.source, piece.protocol, piece.body, piece.is_whole)
     return _first(found, True) if isinstance(found, Piece) else found
 
 

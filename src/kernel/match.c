@@ -111,6 +111,18 @@ static bool read_ipv4(struct packet *packet, const struct pknock_rule *rule)
 			      skb_network_offset(packet->skb) + ip->ihl * 4);
 }
 
+/* Behind a fragment header there may be a whole packet (RFC 6946). */
+static bool more_fragments(const struct sk_buff *skb)
+{
+	const struct frag_hdr *header = NULL;
+	struct frag_hdr buffer;
+	unsigned int at = 0;
+
+	if (ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0)
+		header = skb_header_pointer(skb, at, sizeof(buffer), &buffer);
+	return header && header->frag_off & htons(IP6_MF);
+}
+
 static bool read_ipv6(struct packet *packet, const struct pknock_rule *rule)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(packet->skb);
@@ -122,7 +134,8 @@ static bool read_ipv6(struct packet *packet, const struct pknock_rule *rule)
 
 	if (protocol < 0 || fragment)
 		return false;
-	packet->is_fragment = flags & IP6_FH_F_FRAG;
+	packet->is_fragment =
+		flags & IP6_FH_F_FRAG && more_fragments(packet->skb);
 	packet->address = (const u8 *)&ip6->saddr;
 	packet->address_len = sizeof(ip6->saddr);
 	for (word = 0; word < ARRAY_SIZE(rule->mask); word++)

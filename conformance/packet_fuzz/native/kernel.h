@@ -39,6 +39,13 @@
 #define IP6_FH_F_FRAG 1
 #define NEXTHDR_FRAGMENT 44
 
+struct frag_hdr {
+    u8 nexthdr;
+    u8 reserved;
+    __be16 frag_off;
+    __be32 identification;
+};
+
 typedef struct {
     int held;
 } spinlock_t;
