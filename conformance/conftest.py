@@ -36,6 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="the I-th of N equal parts of the tests")
     group.addoption("--histories", type=int, metavar="N",
                     help="so many random histories, others each time, instead of some that stay")
+    group.addoption("--packets", type=int, metavar="N",
+                    help="how many packets test_packet_fuzz.py sends in each of its tests")
+    group.addoption("--packet-seed", type=int, metavar="SEED",
+                    help="the number of its first batch; others follow")
 
 
 def pytest_configure(config: pytest.Config) -> None:

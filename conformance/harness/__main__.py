@@ -35,6 +35,10 @@ def _measuring_image(kernel: kernels.Kernel) -> None:
     print(privilege.build_measuring_image(kernel).directory)
 
 
+def _addons_image(kernel: kernels.Kernel) -> None:
+    print(privilege.build_addons_image(kernel).directory)
+
+
 def _debs(kernel: kernels.Kernel) -> None:
     print(json.dumps(privilege.build_debs(kernel), default=str))
 
@@ -89,6 +93,7 @@ COMMANDS = {
     "knocking-image": (_knocking_image, "the image with knockd and fwknop, for bench/latency"),
     "service-image": (_service_image, "the image with systemd and AppArmor, for service/"),
     "measuring-image": (_measuring_image, "the image for bench/run --icount, without packages"),
+    "addons-image": (_addons_image, "a disk with xtables-addons instead, for scoreboard/"),
     "repository": (_repository, "follow docs/apt-repository.md; prints where the result is"),
     "shell": (_shell, "boot, and run each line of standard input as root in the guest"),
 }

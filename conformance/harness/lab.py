@@ -19,7 +19,8 @@ LOGS = REPOSITORY / "build" / "conformance"
 FACTS = """
 uname -r
 dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' \
-    portknocko iptables dkms libc6 'gcc-*' | sed -n 's/^ii  //p' | grep -v -e -base
+    portknocko xtables-addons-dkms iptables dkms libc6 'gcc-*' |
+    sed -n 's/^ii  //p' | grep -v -e -base
 """
 
 

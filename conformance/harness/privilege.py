@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, beside, cache, image, life, module, repository, rpm
+from harness import HarnessError, beside, cache, image, instead, life, module, repository, rpm
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
@@ -71,6 +71,13 @@ def compile_for(kernel: Kernel, directory: Path, script: str) -> None:
         image.compile_for(kernel, directory, script)
     else:
         _with_sudo("compile", kernel, directory, stdin=script)
+
+
+def build_addons_image(kernel: Kernel) -> image.Image:
+    """The image with xtables-addons in place of the checkout's packages."""
+    if os.geteuid() == 0:
+        return instead.build(kernel)
+    return image.Image(Path(_with_sudo("addons-image", kernel)))
 
 
 def build_debs(kernel: Kernel) -> dict[str, Path]:
