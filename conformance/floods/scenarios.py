@@ -4,6 +4,7 @@
 import functools
 from collections.abc import Callable, Iterator
 
+from floods.lists import lists
 from floods.scene import CALM_VISITS, KNOCKS, NAME, ONE_KNOCK, SLOWLY, Finding, Scene
 from floods.strangers import NOBODY, Strangers, sent
 from floods.watch import Watch, sample, visit
@@ -209,4 +210,5 @@ SCENARIOS: dict[str, list[Scenario]] = {
     "knocks": _each_family(baseline, kind="syn") + _each_family(knocks),
     "tokens": _each_family(baseline, kind="token") + _each_family(tokens),
     "requests": [requests], "listeners": [listeners], "full-doors": [full_doors],
-    "full-memory": [full_memory], "buckets": _each_family(buckets), "collection": [collection]}
+    "full-memory": [full_memory], "buckets": _each_family(buckets), "collection": [collection],
+    "lists": [lists]}
