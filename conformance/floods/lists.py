@@ -5,12 +5,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from floods.scene import NAME, Finding, Scene
+from floods.scene import NAME, ONE_KNOCK, Finding
 from floods.strangers import LONGEST, Strangers, sent
 from floods.watch import Watch, sample
 from harness import genetlink
+from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.net import V4
+from harness.spa_door import rule_set
 
 MANY = 100_000
 LIST = """pknockctl list --json | grep -o '"address": *"[^"]*"'"""
@@ -31,7 +33,7 @@ def _listed(guest: Guest) -> Counter[str]:
 
 def lists(guest: Guest, strangers: Strangers, count: int) -> Iterator[Finding]:
     """Whoever is there all the time is in each list, once."""
-    scene = Scene(guest, V4)
+    Firewall(guest, "nft", V4).restore(rule_set(ONE_KNOCK))
     many = min(MANY, count)
     sent(strangers.packets("syn", V4, many, 4000))
     calm = _listed(guest)
