@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from harness import HarnessError
 from harness.image import Image
@@ -36,16 +37,15 @@ class Machine(abc.ABC):
         self.directory = Path(tempfile.mkdtemp(prefix="portknocko-vm-"))
         self.console = self.directory / "console.log"
         self._image = image
-        self._complaints = self.directory / f"{self.program}.log"
 
-    def _start(self, command: Sequence[str | Path], descriptors: Sequence[int] = ()) -> None:
+    def _start(self, command: Sequence[str | Path], output: IO[bytes] | int,
+               descriptors: Sequence[int] = ()) -> None:
         """Run the program, which inherits the descriptors, and ends with the harness."""
         words = ["setpriv", "--pdeathsig", "KILL", *map(str, command)]
-        with self._complaints.open("wb") as complaints:
-            # In a group of its own: what it starts goes with it, and a signal of it stays there.
-            self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=complaints,
-                                             stderr=complaints, pass_fds=descriptors,
-                                             start_new_session=True)
+        # In a group of its own: what it starts goes with it, and a signal of it stays there.
+        self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output,
+                                         stderr=subprocess.STDOUT, pass_fds=descriptors,
+                                         start_new_session=True)
         self._watchdog = threading.Timer(LIFETIME, self._kill)
         self._watchdog.daemon = True
         self._watchdog.start()
@@ -68,11 +68,9 @@ class Machine(abc.ABC):
         return self._process.poll() is None
 
     def obituary(self) -> str:
-        """What the guest said last; what the program complained of, and how it ended, if it has."""
+        """What the guest said last, and how the program ended, if it has."""
         text = self.console.read_text(errors="replace") if self.console.exists() else ""
         lines = text.splitlines()[-TAIL_LINES:]
-        if self._complaints != self.console:
-            lines += self._complaints.read_text(errors="replace").splitlines()
         status = self._process.poll()
         end = "still runs" if status is None else f"ended with status {status}"
         return "\n".join(["the guest's console ends with:", *lines, f"{self.program} {end}"])

@@ -5,14 +5,18 @@ The disk is copied on write, and forgets. The wire is a socket between the kerne
 and the harness, the agent's port a serial line that is another; the modules are the host's folder.
 """
 
+import os
 import re
 import socket
+import subprocess
+import threading
 from pathlib import Path
 
 from harness.machine import Machine
 from harness.net import GUEST_MAC
 from harness.process_image import ProcessImage
 
+CHUNK = 1 << 16
 HERE = Path(__file__).parent
 # As of vm.py: nothing that the kernel complains of is survived.
 COMMAND_LINE = "loglevel=5 panic=-1 panic_on_warn=1 oops=panic slab_nomerge random.trust_cpu=on"
@@ -30,12 +34,19 @@ class ProcessMachine(Machine):
 
     def __init__(self, image: ProcessImage) -> None:
         super().__init__(image)
-        self._complaints = self.console
         self._agent, agent = socket.socketpair()
         self._wire, wire = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with agent, wire:
-            self._start(self._command(agent.fileno(), wire.fileno()),
+            # A pipe, as the kernel cannot wait for a file to take what it says.
+            self._start(self._command(agent.fileno(), wire.fileno()), subprocess.PIPE,
                         (agent.fileno(), wire.fileno()))
+        self._writer = threading.Thread(target=self._keep_console, daemon=True)
+        self._writer.start()
+
+    def _keep_console(self) -> None:
+        with self.console.open("wb", buffering=0) as file:
+            while said := os.read(self._process.stdout.fileno(), CHUNK):
+                file.write(said)
 
     def _disk(self) -> str:
         disk = self._image.disk
@@ -66,8 +77,16 @@ class ProcessMachine(Machine):
         [kilobytes] = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
         return int(kilobytes) * 1024
 
+    def obituary(self) -> str:
+        """As Machine has it, when all that was said is written."""
+        if not self.alive:
+            self._writer.join()
+        return super().obituary()
+
     def stop(self) -> None:
         """As Machine has it."""
         super().stop()
+        self._writer.join()
+        self._process.stdout.close()
         self._agent.close()
         self._wire.close()

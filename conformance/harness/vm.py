@@ -49,7 +49,9 @@ class Vm(Machine):
         self._wire_socket = self.directory / "wire"
         self._guest_socket = self.directory / "guest"
         self.accelerator = hardware.accelerator or accel.choose(image.boot)
-        self._start(self._command())
+        self._complaints = self.directory / "qemu.log"
+        with self._complaints.open("wb") as complaints:
+            self._start(self._command(), complaints)
 
     def _command(self) -> list[str | Path]:
         initramfs = self._image.boot.initramfs(INITRAMFS, self.directory / "initramfs")
@@ -71,6 +73,10 @@ class Vm(Machine):
                 "-netdev", f"dgram,id=wire,local.type=unix,local.path={self._guest_socket},"
                            f"remote.type=unix,remote.path={self._wire_socket}",
                 "-device", f"virtio-net-pci,netdev=wire,mac={GUEST_MAC},romfile="]
+
+    def obituary(self) -> str:
+        """As Machine has it; and what qemu complained of."""
+        return f"{super().obituary()}\n{self._complaints.read_text(errors='replace')}".rstrip()
 
     def connect_agent(self) -> socket.socket:
         """As Machine has it: wait for qemu to listen."""

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Refuses memory: every request of every path once, then any of them under traffic.
+
+A path is a command in the guest, or a datagram, and the part of the kernel in which requests
+count: all that a system call does on behalf of the command, before the module is asked and after;
+or the module alone. However a request fails, the same must work at once when there is memory, and
+nothing may be left over, which is the lane's verdict.
+"""
+
+import collections
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness import pknockctl
+from harness.crowd import KNOCKS, crowd, traffic
+from harness.firewall import BACKENDS, Firewall
+from harness.guest import Guest
+from harness.net import FAMILIES, GUEST_MAC, V4, V6, Family
+from harness.spa import digest
+from harness.spa_door import CLOSE, MINUTE, OPEN, set_minute
+
+Spans = dict[str, tuple[int, int]]
+Share = Callable[[int], int]
+Tell = Callable[[str], None]
+
+SCRIPT = Path(__file__).parent / "inside" / "fail.pl"
+INSTALLED = "/run/fail.pl"
+KNOBS = "/sys/kernel/debug/failslab"
+SECONDS = 1200
+# The module is the only code anywhere near its own address.
+MODULE, NEAR = "xt_pknock", 1 << 26
+# A datagram asks for less often than there are sources.
+SOURCES = 40
+# Addresses that the guest itself may send from, by the path and the number of the source.
+LOCAL = {V4: "127.0.{}.{}", V6: "fd00::{}:{}"}
+
+NFT, LEGACY = "nfnetlink_rcv", "nf_setsockopt"
+SEQUENCE = "-p udp -m pknock --knockports 2002,2001 --name"
+SECRETS = f"--opensecret {OPEN} --closesecret {CLOSE}"
+TOKEN = f"-p udp -m pknock --knockports 2000 {SECRETS} --name"
+DOOR = f"iptables-nft -A INPUT {SEQUENCE} SSH"
+OPENED = f"{DOOR}; pknockctl allow SSH 192.0.2.1"
+CROWDED = f"{DOOR}; for i in $(seq 250); do pknockctl allow SSH 198.51.100.$i; done"
+
+ANY = f"""
+set -e
+cd {KNOBS}
+echo 0 >verbose
+echo N >ignore-gfp-wait
+echo 32 >stacktrace-depth
+echo {{start}} >require-start
+echo {{end}} >require-end
+echo 1000000000 >times
+echo 20 >probability
+for round in $(seq {{rounds}}); do
+    for iptables in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
+        $iptables -w -t raw -A PREROUTING {KNOCKS} || :
+        cat /proc/net/xt_pknock/SSH || :
+        pknockctl list || :
+        $iptables -w -t raw -F
+    done
+done >/dev/null 2>&1
+echo 0 >probability
+echo $((1000000000 - $(cat times)))
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sweep:
+    """A command, the kernel's function or the module in which its requests count, what undoes it,
+    and what comes before all of that. For "%" there is another number each time."""
+
+    name: str
+    function: str
+    command: str
+    undo: str = ":"
+    before: str = ":"
+
+
+def _rule(name: str, function: str, iptables: str, rule: str) -> Sweep:
+    """A rule of a door that nobody has heard of, in a chain that is there."""
+    return Sweep(name, function, f"{iptables} -A INPUT {rule} DOOR%", f"{iptables} -F INPUT",
+                 f"{iptables} -A INPUT {rule} FIRST; {iptables} -F INPUT")
+
+
+SWEEPS = [
+    Sweep("module", MODULE, "modprobe xt_pknock", "rmmod xt_pknock"),
+    Sweep("namespace", MODULE, "unshare --net true", before="modprobe xt_pknock"),
+    _rule("rule, nft", NFT, "iptables-nft", SEQUENCE),
+    _rule("rule, legacy", LEGACY, "iptables-legacy", SEQUENCE),
+    _rule("rule with secrets, nft", NFT, "ip6tables-nft", TOKEN),
+    _rule("rule with secrets, legacy", LEGACY, "ip6tables-legacy", TOKEN),
+    Sweep("netlink, allow", "genl_rcv", "pknockctl allow SSH 192.0.2.%", before=DOOR),
+    Sweep("netlink, revoke", "genl_rcv", "pknockctl revoke SSH 192.0.2.1",
+          "pknockctl allow SSH 192.0.2.1", OPENED),
+    Sweep("netlink, flush", "genl_rcv", "pknockctl flush SSH",
+          "pknockctl allow SSH 192.0.2.1", OPENED),
+    Sweep("netlink, stats", "genl_rcv", "pknockctl stats SSH", before=OPENED),
+    Sweep("netlink, show", "genl_rcv", "pknockctl show SSH", before=OPENED),
+    Sweep("netlink, list", "genl_rcv", "pknockctl list", before=OPENED),
+    Sweep("netlink, long dump", "netlink_dump", "pknockctl show SSH", before=CROWDED),
+    Sweep("proc, open", "proc_reg_open", "cat /proc/net/xt_pknock/SSH", before=OPENED),
+    Sweep("proc, read", "seq_read_iter", "cat /proc/net/xt_pknock/SSH", before=OPENED),
+]
+
+
+@pytest.fixture
+def spans(guest: Guest) -> Spans:
+    """From where to where the functions and the module go."""
+    rows = [line.split() for line in (guest.image.kernel.objects / "System.map").open()]
+    symbols = sorted((int(address, 16), name) for address, _, name in rows)
+    wanted = {sweep.function for sweep in SWEEPS}
+    spans = {}
+    for at, (start, name) in enumerate(symbols):
+        if name in wanted:
+            spans[name] = (start, next(end for end, _ in symbols[at:] if end > start))
+    loaded = guest.run(f"modprobe {MODULE}; cat /proc/modules; rmmod {MODULE}").stdout
+    module = int(loaded.split()[5], 16)
+    return {**spans, MODULE: (module - NEAR, module + NEAR)}
+
+
+def told(name: str, output: str) -> str:
+    """What the script's lines come to."""
+    outcomes = collections.Counter(output.splitlines())
+    assert outcomes, "no request was refused"
+    failed = sum(count for outcome, count in outcomes.items() if outcome.endswith("failed"))
+    return f"{name}: {outcomes.total()} requests refused, of which {failed} were fatal"
+
+
+@pytest.fixture
+def script(guest: Guest) -> None:
+    """The script is in the guest."""
+    guest.agent.write(INSTALLED, SCRIPT.read_text())
+
+
+@pytest.mark.usefixtures("script")
+@pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.name)
+def test_each_request_of_a_command(guest: Guest, spans: Spans, sweep: Sweep, tell: Tell) -> None:
+    guest.run(sweep.before)
+    output = guest.run(["perl", INSTALLED, "commands", *map(hex, spans[sweep.function]),
+                        sweep.undo, *sweep.command.split()], timeout=SECONDS).stdout
+    tell(told(sweep.name, output))
+
+
+def datagrams(family: Family) -> str:
+    """Lines for the script: for each path sources enough, none of which has knocked before."""
+    lines = []
+    for number in range(1, SOURCES + 1):
+        first, last, full, opener, closer = (
+            LOCAL[family].format(path, number) for path in range(1, 6))
+        lines += [f"first-knock {first} KNOCK MATCHING ! @2002",
+                  f"last-knock {last} KNOCK ALLOWED @2002 ! @2001",
+                  f"full-table {full} FULL MATCHING ! @2004",
+                  f"open-token {opener} TOKEN ALLOWED ! {token(OPEN, opener)}",
+                  f"close-token {closer} TOKEN nobody {token(OPEN, closer)}"
+                  f" ! {token(CLOSE, closer)}"]
+    return "\n".join(lines) + "\n"
+
+
+def token(secret: str, address: str) -> str:
+    return (digest(secret, address, MINUTE) + b"\n").hex() + "@2000"
+
+
+@pytest.mark.usefixtures("script")
+@pytest.mark.parametrize(("family", "backend"), zip(FAMILIES, BACKENDS), ids=str)
+def test_each_request_of_a_packet(guest: Guest, spans: Spans, family: Family, backend: str,
+                                  tell: Tell) -> None:
+    """In a task, as the guest sends them to itself; with a listener, so that events are made."""
+    guest.run("sysctl -q -w net.ipv6.ip_nonlocal_bind=1")
+    with pknockctl.monitor(guest):
+        set_minute(guest)
+        firewall = Firewall(guest, backend, family)
+        for rule in (f"{SEQUENCE} KNOCK", f"{TOKEN} TOKEN",
+                     "-p udp -m pknock --knockports 2004,2003 --max-peers 1 --name FULL"):
+            firewall.append(f"OUTPUT {rule}")
+        output = guest.run(["perl", INSTALLED, "packets", *map(hex, spans[MODULE])],
+                           stdin=datagrams(family), timeout=SECONDS).stdout
+    tell(told(f"packets, {family}", output))
+
+
+def test_any_request_under_traffic(guest: Guest, spans: Spans, share: Share, tell: Tell) -> None:
+    """Of packets, of workers and of commands at once."""
+    start, end = map(hex, spans[MODULE])
+    rounds = share(200)
+    with traffic(guest, crowd(guest, GUEST_MAC)) as sent:
+        refused = guest.run(ANY.format(start=start, end=end, rounds=rounds), timeout=SECONDS).stdout
+    assert int(refused) > 0
+    Firewall(guest, "nft", V4).append(f"INPUT {KNOCKS}")
+    client = guest.client(V4)
+    client.knock("udp/2002", "udp/2001")
+    assert guest.standings("SSH")[client.address] == ("ALLOWED", 2)
+    tell(f"{rounds} rounds under traffic: {int(refused)} requests refused, {sent[0]} packets")

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Mistakes of the kind that a debug kernel is for, and what it has to say of each."""
+
+import dataclasses
+from pathlib import Path
+
+from harness import HarnessError
+
+
+@dataclasses.dataclass(frozen=True)
+class Planted:
+    """In a file, a text and what takes its place, pair by pair; which tests of which lane find it,
+    and what the report says."""
+
+    name: str
+    lane: str
+    tests: str
+    report: str
+    file: str
+    changes: list[tuple[str, str]]
+
+    def apply(self, module: Path) -> None:
+        """Change a copy of the module's sources."""
+        path = module / self.file
+        text = path.read_text()
+        for before, after in self.changes:
+            if text.count(before) != 1:
+                raise HarnessError(f"{self.name}: {self.file} does not have once: {before}")
+            text = text.replace(before, after)
+        path.write_text(text)
+
+
+PLANTED = [
+    Planted("use-after-free", "scenarios", "test_expiry", "KASAN: slab-use-after-free in .*",
+            "peer_table.c",
+            [("call_rcu(&peer->rcu, free_peer_rcu);",
+              "free_peer(peer, NULL);\n\tWRITE_ONCE(peer->expires, 0);"),
+             ("static void free_peer_rcu(", "static void __maybe_unused free_peer_rcu(")]),
+    Planted("sleep-in-atomic", "scenarios", "test_sequence_opens",
+            "BUG: sleeping function called from invalid context.*", "peer_table.c",
+            [("kmem_cache_alloc(peer_cache, GFP_ATOMIC | __GFP_NOWARN)",
+              "kmem_cache_alloc(peer_cache, GFP_KERNEL)")]),
+    Planted("missing-unlock", "failures", "rule",
+            "WARNING: lock held when returning to user space.*", "doors.c",
+            [("\tif (!IS_ERR(door))\n\t\tdoor->rules++;\n\tmutex_unlock(&doors->mutex);\n",
+              "\tif (IS_ERR(door))\n\t\treturn door;\n\tdoor->rules++;\n"
+              "\tmutex_unlock(&doors->mutex);\n")]),
+    Planted("double-free", "failures", "rule", "KASAN: double-free in .*", "rule.c",
+            [("err_rule:\n\tkfree_sensitive(rule);\n",
+              "err_rule:\n\tkfree_sensitive(rule);\n\tkfree(rule);\n")]),
+    Planted("leak-on-error", "failures", "rule", "unreferenced object .*", "rule.c",
+            [("err_rule:\n\tkfree_sensitive(rule);\n", "err_rule:\n")]),
+    Planted("leak-of-a-rule", "churn", "rules_are_replaced",
+            "unreferenced object .*", "rule.c",
+            [("\tpknock_door_put(rule->door);\n\tkfree_sensitive(rule);\n",
+              "\tpknock_door_put(rule->door);\n")]),
+    Planted("leak-of-a-namespace", "churn", "namespaces", "unreferenced object .*", "doors.c",
+            [("\tpknock_procfs_exit(net);\n\tpknock_doors_put(doors);\n",
+              "\tpknock_procfs_exit(net);\n")]),
+    Planted("no-barrier-before-exit", "churn", "module_is_loaded",
+            "(Slab cache still has objects|Objects remaining on __kmem_cache_shutdown|"
+            "kmem_cache_destroy .*: Slab cache).*", "main.c",
+            [("\trcu_barrier(); /* peers on their way into the caches */\n", "")]),
+]
