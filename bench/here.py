@@ -9,14 +9,13 @@ import dataclasses
 import os
 import platform
 import subprocess
-import sys
 from pathlib import Path
 
 from harness import HarnessError, progress
 
+from jobs import tell
+
 BENCH = Path(__file__).resolve().parent
-# modprobe finds these; the others are ours, and are loaded from where they were built.
-STOCK = ["ip_set_hash_ip", "xt_set", "xt_recent ip_list_tot=1048576"]
 LOADED = ["xt_bench", "xt_pknock", "xt_pknock_addons", "xt_recent", "xt_set"]
 
 
@@ -58,7 +57,7 @@ def run(exchange: Path) -> None:
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               text=True) as program:
             for line in program.stdout:
-                print("  " + line.removeprefix("bench: ").rstrip(), file=sys.stderr, flush=True)
+                tell(line)
     finally:
         _unload()
     if program.returncode:

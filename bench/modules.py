@@ -5,22 +5,52 @@ xtables-addons names its module, its plugin and its directory in /proc as we do.
 gets another name, so that both can be loaded at once; its code stays as it was released.
 """
 
+import dataclasses
 import hashlib
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from harness import HarnessError, cache, progress
 from harness.archive import Archive
 from harness.sources import REPOSITORY
 
-SOURCES = ("src/kernel", "src/xtables", "bench/module")
+KERNEL_SOURCE = "src/kernel"
+OTHER_SOURCES = ("src/xtables", "bench/module")
 ADDONS = "xtables-addons"
 ADDONS_SUITE = "sid"
 ADDONS_MODULE = "xt_pknock_addons"
+COMPILER = re.compile(rb"GCC: \([^)]+\) [0-9.]+")
 
-Make = Callable[..., None]
+
+class Builder(Protocol):
+    """Builds for one kernel, in a tree of sources: paths are relative to it."""
+
+    key: str  # the kernel's
+
+    def module(self, tree: Path, folder: str, log: Path) -> None:
+        """Build the module of a folder."""
+
+    def compile(self, tree: Path, words: list[str], log: Path) -> None:
+        """Run the C compiler."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Native:
+    """Builds with this machine's compiler; make() runs make in the kernel's tree."""
+
+    key: str
+    make: Callable[..., None]
+
+    def module(self, tree: Path, folder: str, log: Path) -> None:
+        """As Builder."""
+        self.make(log, f"M={tree / folder}", "modules")
+
+    def compile(self, tree: Path, words: list[str], log: Path) -> None:
+        """As Builder."""
+        progress.run(["cc", *words], log, cwd=tree)
 
 
 def digest(*folders: Path) -> str:
@@ -33,30 +63,31 @@ def digest(*folders: Path) -> str:
     return sha.hexdigest()
 
 
-def _plugin(source: Path, includes: list[Path], destination: Path, log: Path) -> None:
-    destination.mkdir(parents=True)
+def _plugin(builder: Builder, tree: Path, source: str, includes: list[str], log: Path) -> None:
+    (tree / "plugin").mkdir()
     flags = [f"-I{path}" for path in includes]
-    progress.run(["cc", "-O2", "-shared", "-fPIC", *flags, "-o", destination / f"{source.stem}.so",
-                  source], log)
+    builder.compile(tree, ["-O2", "-shared", "-fPIC", *flags, "-o",
+                           f"plugin/{Path(source).stem}.so", source], log)
 
 
-def _keep(layer: Path, *modules: Path) -> None:
+def _keep(layer: Path, tree: Path, *modules: str) -> None:
+    """The layer's are modules and the plugin; of the tree nothing else stays."""
     for module in modules:
-        shutil.copy(module, layer)
+        shutil.copy(tree / module, layer)
+    shutil.move(tree / "plugin", layer)
+    shutil.rmtree(tree)
 
 
-def _build_ours(make: Make, layer: Path) -> None:
-    log = layer / "log"
+def _build_ours(builder: Builder, kernel_source: Path, layer: Path) -> None:
+    log, tree = layer / "log", layer / "tree"
     with progress.step("Building xt_pknock and xt_bench"):
-        work = layer / "work"
-        for source in SOURCES:
-            shutil.copytree(REPOSITORY / source, work / source)
-        for name in "src/kernel", "bench/module":
-            make(log, f"M={work / name}", "modules")
-        _plugin(work / "src/xtables/libxt_pknock.c", [work / "src/kernel/uapi"],
-                layer / "plugin", log)
-        _keep(layer, work / "src/kernel/xt_pknock.ko", work / "bench/module/xt_bench.ko")
-        shutil.rmtree(work)
+        shutil.copytree(kernel_source, tree / KERNEL_SOURCE)
+        for source in OTHER_SOURCES:
+            shutil.copytree(REPOSITORY / source, tree / source)
+        for name in KERNEL_SOURCE, "bench/module":
+            builder.module(tree, name, log)
+        _plugin(builder, tree, "src/xtables/libxt_pknock.c", ["src/kernel/uapi"], log)
+        _keep(layer, tree, "src/kernel/xt_pknock.ko", "bench/module/xt_bench.ko")
 
 
 def _fetch_addons(layer: Path) -> None:
@@ -83,26 +114,36 @@ def _rename_addons(folder: Path) -> None:
                                    "ccflags-y := -I$(src)/..\n")
 
 
-def _build_addons(make: Make, source: Path, layer: Path) -> None:
-    log = layer / "log"
+def _build_addons(builder: Builder, source: Path, layer: Path) -> None:
+    log, tree = layer / "log", layer / "tree"
     with progress.step(f"Building {ADDONS}' xt_pknock"):
-        work = layer / "work"
-        shutil.copytree(source / "extensions", work)
-        folder = work / "pknock"
-        _plugin(folder / "libxt_pknock.c", [folder, work], layer / "plugin", log)
-        _rename_addons(folder)
-        make(log, f"M={folder}", "modules")
-        _keep(layer, folder / f"{ADDONS_MODULE}.ko")
-        shutil.rmtree(work)
+        shutil.copytree(source / "extensions", tree)
+        _plugin(builder, tree, "pknock/libxt_pknock.c", ["pknock", "."], log)
+        _rename_addons(tree / "pknock")
+        builder.module(tree, "pknock", log)
+        _keep(layer, tree, f"pknock/{ADDONS_MODULE}.ko")
 
 
-def build(make: Make, target: str, purpose: str) -> dict[str, str | Path]:
-    """Modules and plugins for the kernel that make() is for; target is that kernel's own key."""
+def ours(builder: Builder, purpose: str, kernel_source: Path = REPOSITORY / KERNEL_SOURCE) -> Path:
+    """The layer of xt_pknock, its plugin and xt_bench, of the checkout or of another src/kernel."""
     with cache.lock(purpose):
-        sources = digest(*(REPOSITORY / name for name in SOURCES))
-        ours = cache.layer(f"{purpose}-ours", cache.key(target, sources),
-                           lambda layer: _build_ours(make, layer))
+        sources = digest(kernel_source, *(REPOSITORY / name for name in OTHER_SOURCES))
+        return cache.layer(f"{purpose}-ours", cache.key(builder.key, sources),
+                           lambda layer: _build_ours(builder, kernel_source, layer))
+
+
+def compiler(layer: Path) -> str:
+    """What a layer's xt_pknock was compiled with, as the compiler wrote into it."""
+    found = COMPILER.search((layer / "xt_pknock.ko").read_bytes())
+    if not found:
+        raise HarnessError(f"{layer}: no compiler is named in the module")
+    return found[0].decode()
+
+
+def addons(builder: Builder, purpose: str) -> tuple[Path, str]:
+    """The layer of xtables-addons' module and plugin, and their version."""
+    with cache.lock(purpose):
         fetched = cache.layer("bench-addons-source", cache.key(ADDONS, ADDONS_SUITE), _fetch_addons)
-        addons = cache.layer(f"{purpose}-addons", cache.key(target, str(fetched)),
-                             lambda layer: _build_addons(make, fetched / "source", layer))
-    return {"ours": ours, "addons": addons, "addons_version": (fetched / "version").read_text()}
+        layer = cache.layer(f"{purpose}-addons", cache.key(builder.key, str(fetched)),
+                            lambda layer: _build_addons(builder, fetched / "source", layer))
+    return layer, (fetched / "version").read_text()

@@ -3,11 +3,12 @@
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from harness import HarnessError
 from harness.process_kernel import Kernel
+
+from jobs import tell
 
 BENCH = Path(__file__).resolve().parent
 MEMORY = "3G"
@@ -23,8 +24,7 @@ def _follow(program: subprocess.Popen, log: Path) -> None:
         for line in program.stdout:
             file.write(line)
             file.flush()
-            if line.startswith("bench: "):
-                print("  " + line.removeprefix("bench: ").rstrip(), file=sys.stderr, flush=True)
+            tell(line)
 
 
 def run(kernel: Kernel, exchange: Path) -> None:

@@ -17,12 +17,6 @@ COARSE = 0.1  # the kernel's clock of expiry ticks; the wire and the agent take 
 TTL = 3
 
 
-def set_gc_interval(guest: Guest, seconds: int) -> None:
-    """How often expired peers of doors that get busy from now on are collected."""
-    guest.run("modprobe xt_pknock && "
-              f"echo {seconds} >/sys/module/xt_pknock/parameters/gc_interval")
-
-
 @NFT
 @V4_ONLY
 @pytest.mark.spec("M5")
@@ -37,7 +31,7 @@ def test_default_time_is_a_minute(client: Client, firewall: Firewall, guest: Gue
 @pytest.mark.spec("M5")
 def test_knock_within_time_goes_on_and_later_does_not(firewall: Firewall, guest: Guest,
                                                       family: Family) -> None:
-    set_gc_interval(guest, 3600)
+    guest.set_parameter("gc_interval", 3600)
     firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001,2004 --name SSH --time 4")
     early, late, anew = (guest.client(family) for _ in range(3))
     for client in (late, anew, early):
@@ -92,9 +86,9 @@ def test_ttl_is_exact_whatever_collector_and_wall_clock_do(firewall: Firewall, g
     for name, port in (("SELDOM", 2001), ("OFTEN", 2002)):
         firewall.append(f"INPUT -p tcp -m pknock --knockports {port} --name {name} --ttl {TTL}"
                         " -m tcp --dport 22 -j ACCEPT")
-    set_gc_interval(guest, 3600)
+    guest.set_parameter("gc_interval", 3600)
     watches = [_open(guest.client(family), 2001)]
-    set_gc_interval(guest, 1)
+    guest.set_parameter("gc_interval", 1)
     watches.append(_open(guest.client(family), 2002))
     guest.step_clock(3600)
     guest.step_clock(-7200)

@@ -14,7 +14,6 @@ from harness.spa_door import (CLOSE, MINUTE, check_rule, close_door, door, knock
                               passes, rule_set, set_minute, token)
 
 LINGER = 60
-GC_INTERVAL = "/sys/module/xt_pknock/parameters/gc_interval"
 
 
 def sequence(ports: str, options: str = "", name: str = "SSH") -> str:
@@ -117,7 +116,7 @@ def test_door_is_kept_for_a_minute_or_while_a_token_could_come_again(guest: Gues
     for at, firewall in enumerate(firewalls):
         firewall.restore(lingering_rules(at, sequence("2002", name=f"LOST{at}"),
                                          knock_rule("--skew 5", name="SPA")))
-    guest.run(f"echo 1 >{GC_INTERVAL}")
+    guest.set_parameter("gc_interval", 1)
     for client in clients:
         client.knock(2002)
     open_door(clients[0])
@@ -251,7 +250,7 @@ def test_rule_with_less_skew_does_not_forget_for_the_others(client: Client, fire
     strict, lenient = (rule_set(knock_rule(f"--skew {skew}"), check_rule()) for skew in (0, 5))
     set_minute(guest)
     firewall.restore(strict)
-    guest.run(f"echo 1 >{GC_INTERVAL}")
+    guest.set_parameter("gc_interval", 1)
     open_door(client)
     collected = guest.uptime() + 3
     set_minute(guest, MINUTE + 1)

@@ -13,7 +13,7 @@ from scapy.layers.inet import IPOption, IPOption_NOP, IPOption_Router_Alert, IPO
 from scapy.layers.inet import IPOption_Timestamp, TCP
 from scapy.layers.inet6 import IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop
 from scapy.layers.inet6 import IPv6ExtHdrRouting, PadN
-from scapy.packet import Packet, Raw
+from scapy.packet import Packet
 
 from harness import spa
 from harness.client import Client
@@ -21,6 +21,7 @@ from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.marks import NFT
 from harness.net import V4, V6, Family
+from harness.pieces import carry, fragment, fragments
 from harness.wire import ethernet
 
 pytestmark = [pytest.mark.spec("M12"), NFT]
@@ -71,32 +72,9 @@ def inside(guest: Guest, door: str) -> set[str]:
     return {peer.src for peer in guest.door(door) if peer.status == "ALLOWED"}
 
 
-def carry(client: Client, protocol: int, body: bytes, **fields) -> Packet:
-    """An IP packet with any bytes for a transport header."""
-    number = {"proto" if client.family is V4 else "nh": protocol}
-    return client.ip(**number, **fields) / Raw(body)
-
-
 def token(guest: Guest, client: Client, secret: str = "open") -> bytes:
     """A payload that the SPA door takes from the client, once."""
     return spa.payload(secret, client.address, guest.now())
-
-
-def fragments(client: Client, packet: Packet, size: int, number: int) -> list[Packet]:
-    """The packet in fragments of so many bytes."""
-    whole = bytes(packet)
-    protocol, body = (whole[9], whole[20:]) if client.family is V4 else (whole[6], whole[40:])
-    return [fragment(client, protocol, body[at:at + size], at, at + size < len(body), number)
-            for at in range(0, len(body), size)]
-
-
-def fragment(client: Client, protocol: int, piece: bytes, at: int, more: bool,
-             number: int) -> Packet:
-    """One fragment, of these bytes at this place."""
-    if client.family is V4:
-        return carry(client, protocol, piece, id=number, frag=at // 8, flags="MF" if more else 0)
-    header = IPv6ExtHdrFragment(nh=protocol, id=number, offset=at // 8, m=int(more))
-    return client.ip() / header / Raw(piece)
 
 
 # Headers
@@ -133,6 +111,17 @@ def test_length_of_datagram_is_what_its_header_says(guest: Guest, family: Family
         client.wire.send(carry(client, 17, header + body + tail))
     guest.wire.settle()
     assert inside(guest, "SPA") == {trailing.address}
+
+
+@pytest.mark.parametrize("family", [V6], ids=str, indirect=True)
+def test_length_that_lies_does_so_behind_a_fragment_header_too(guest: Guest, client: Client,
+                                                               doors: Firewall) -> None:
+    """A fragment header in front of a whole packet (RFC 6946) makes no fragment of it."""
+    honest = guest.client(V6)
+    for sender, length in ((client, 9), (client, 1000), (honest, 8)):
+        guest.wire.send(fragment(sender, 17, datagram(length), 0, False, length))
+    guest.wire.settle()
+    assert inside(guest, "UDP") == {honest.address}
 
 
 # What stands between the IP header and the transport's

@@ -14,22 +14,11 @@ from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
 from harness.net import V4, V6, Family
 from harness.poll import until
+from harness.slab import HALF_OPEN, OPEN, objects
 from harness.wire import ethernet
 
 KNOCKS = "INPUT -p tcp -m pknock --knockports 2002,2001,2004 --name SSH"
 SPOOFED = {V4: "10.0.0.0/8", V6: "2001:db8:bad::/64"}
-HALF_OPEN, OPEN = "pknock_half_peer", "pknock_peer"
-
-
-def objects(guest: Guest, cache: str) -> int:
-    """How many objects of a slab cache are in use, exactly: no free one is held by a CPU."""
-    text = guest.run(f"cd /sys/kernel/slab/{cache} && echo 1 >shrink && cat objects").stdout
-    return int(text.split()[0])
-
-
-def set_parameter(guest: Guest, name: str, value: int) -> None:
-    """Change a parameter of the module, which gets loaded."""
-    guest.run(f"modprobe xt_pknock && echo {value} >/sys/module/xt_pknock/parameters/{name}")
 
 
 def spoofed(family: Family, packet: Packet, count: int) -> Iterator[bytes]:
@@ -145,7 +134,7 @@ def test_flood_of_first_knocks(client: Client, firewall: Firewall, guest: Guest,
 @pytest.mark.spec("M5", "M11")
 def test_memory_of_late_peers_is_given_back(firewall: Firewall, guest: Guest,
                                             family: Family) -> None:
-    set_parameter(guest, "gc_interval", 1)
+    guest.set_parameter("gc_interval", 1)
     firewall.policy("INPUT", "DROP")
     firewall.append(f"{KNOCKS} --time 5")
     firewall.append("INPUT -p tcp -m pknock --knockports 3001 --name SSH --ttl 5")
@@ -187,7 +176,7 @@ def test_datagrams_that_fail_authentication_leave_nothing(client: Client, firewa
 @pytest.mark.spec("M11")
 def test_full_table_of_open_doors_refuses_newcomers(firewall: Firewall, guest: Guest,
                                                     family: Family) -> None:
-    set_parameter(guest, "max_open", 3)
+    guest.set_parameter("max_open", 3)
     firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH")
     firewall.append("INPUT -p tcp --dport 22 -m pknock --checkip --name SSH --once")
     first, *others = insiders = [guest.client(family) for _ in range(3)]
@@ -207,7 +196,7 @@ def test_full_table_of_open_doors_refuses_newcomers(firewall: Firewall, guest: G
 @pytest.mark.spec("M11", "A2")
 def test_full_memory_of_tokens_refuses_and_forgets_nothing(firewall: Firewall, guest: Guest,
                                                            family: Family) -> None:
-    set_parameter(guest, "max_replay", 2)
+    guest.set_parameter("max_replay", 2)
     firewall.restore(spa_door.door("--ttl 900"))
     spa_door.set_minute(guest)
     first, second, late = (guest.client(family) for _ in range(3))
@@ -219,7 +208,7 @@ def test_full_memory_of_tokens_refuses_and_forgets_nothing(firewall: Firewall, g
     spa_door.close_door(first)
     del opened[first.address]
     assert guest.standings(spa_door.NAME) == opened
-    set_parameter(guest, "max_replay", 4)
+    guest.set_parameter("max_replay", 4)
     spa_door.open_door(first)
     spa_door.open_door(late)
     assert guest.standings(spa_door.NAME) == opened | {late.address: ("ALLOWED", 1)}

@@ -183,7 +183,7 @@ def test_list_is_right_while_peers_come_and_go(firewall: Firewall, guest: Guest,
     firewall.append("INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH --time 1"
                     " --max-peers 300 -j DROP")
     firewall.policy("INPUT", "DROP")
-    guest.run("echo 1 >/sys/module/xt_pknock/parameters/gc_interval")
+    guest.set_parameter("gc_interval", 1)
     template = guest.client(family)
     sources = addresses(family, 20100)
     guest.wire.flood(spoof.sources(family, template.tcp(3001), sources[:100]))

@@ -165,7 +165,7 @@ def wait_for_a_collection(guest: Guest, family: Family, minute: int) -> None:
 def test_replay_after_clock_stepped_back(client: Client, firewall: Firewall, guest: Guest,
                                          family: Family) -> None:
     """Also when memory is tidied up while the clock is back."""
-    guest.run(["modprobe", "xt_pknock", "gc_interval=1"])
+    guest.set_parameter("gc_interval", 1)
     firewall.restore(door())
     set_minute(guest, MINUTE + 1)
     open_and_close(client)
@@ -182,7 +182,7 @@ def test_replay_after_clock_stepped_back(client: Client, firewall: Firewall, gue
 def test_replay_after_clock_went_forth_and_back(client: Client, firewall: Firewall, guest: Guest,
                                                 family: Family) -> None:
     """Once a token is forgotten, its minute is the floor for everybody."""
-    guest.run(["modprobe", "xt_pknock", "gc_interval=1"])
+    guest.set_parameter("gc_interval", 1)
     firewall.restore(door("--skew 2"))
     open_and_close(client)
     wait_for_a_collection(guest, family, MINUTE)

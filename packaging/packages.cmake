@@ -28,8 +28,9 @@ set(description_server
     "${what_it_is}
 .
 This package holds the extension of iptables and ip6tables, for the rules;
-pknockctl, which shows who may pass, lets people in and throws them out; and
-the manuals. The kernel module is in portknocko-dkms.")
+pknockctl, which shows who may pass, lets people in and throws them out;
+pknockd, which runs hooks and keeps nftables sets in step with doors; and the
+manuals. The kernel module is in portknocko-dkms.")
 
 set(summary_client "port knocking inside netfilter - knock client")
 set(description_client

@@ -28,7 +28,8 @@ def of_lanes(case: str, family: int, size: int, lanes: Sequence[Lane]) -> Result
         lane.session.close()
 
 
-def _suitable(rivals: Sequence[Rival], family: int, size: int) -> list[Rival]:
+def suitable_for(rivals: Sequence[Rival], family: int, size: int) -> list[Rival]:
+    """Those that have tables of this size."""
     return [rival for rival in rivals if family in rival.families and size <= rival.largest]
 
 
@@ -52,15 +53,16 @@ def filled(rivals: Sequence[Rival], family: int, size: int) -> Iterator[str]:
             rival.destroy(table)
 
 
-def _checks(rivals: Sequence[Rival], family: int, table: str, hit: bool, count: int
-            ) -> list[Lane]:
+def checks(rivals: Sequence[Rival], family: int, table: str, hit: bool, count: int
+           ) -> list[Lane]:
+    """Is the source in the table? It is, or it is not."""
     syn = packets.tcp(family, HTTPS, packets.SYN)
     return [Lane(rival.name, Session(rival.check(family, table)).packets([syn])
                  .sources(INSIDE if hit else OUTSIDE, count),
                  hit and rival.name != "null") for rival in rivals]
 
 
-def _other_traffic(rivals: Sequence[Rival], family: int, table: str, count: int) -> list[Lane]:
+def other_traffic(rivals: Sequence[Rival], family: int, table: str, count: int) -> list[Lane]:
     """A segment of a connection, from someone unknown, at the rule that waits for knocks."""
     ack = packets.tcp(family, HTTPS, packets.ACK)
     lanes = []
@@ -74,16 +76,16 @@ def _other_traffic(rivals: Sequence[Rival], family: int, table: str, count: int)
 def lookup(family: int, sizes: Sequence[int], rivals: Sequence[Rival]) -> Results:
     """Who is asked for is in the table, or not; and what passes by."""
     for size in [0, *sizes]:
-        suitable = _suitable(rivals, family, size)
+        suitable = suitable_for(rivals, family, size)
         count = size or 1000
         with filled(suitable, family, size) as table:
             yield from of_lanes("miss", family, size,
-                                _checks(suitable, family, table, False, count))
+                                checks(suitable, family, table, False, count))
             if size:
                 yield from of_lanes("hit", family, size,
-                                    _checks(suitable, family, table, True, count))
+                                    checks(suitable, family, table, True, count))
             yield from of_lanes("other", family, size,
-                                _other_traffic(suitable, family, table, count))
+                                other_traffic(suitable, family, table, count))
 
 
 ALL = (lookup,)

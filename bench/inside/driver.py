@@ -40,6 +40,21 @@ class Timing:
         return sum(self.batches) / self.calls
 
 
+@dataclasses.dataclass(frozen=True)
+class Share:
+    """What one processor did while others did the same."""
+
+    cpu: int
+    calls: int
+    matched: int
+    nanoseconds: int
+
+    @property
+    def rate(self) -> float:
+        """Packets a nanosecond."""
+        return self.calls / self.nanoseconds
+
+
 class Session:
     """One subject and its packets."""
 
@@ -66,11 +81,19 @@ class Session:
         self._tell(f"sources {first} {count} {stride}")
         return self
 
+    def _result(self) -> str:
+        self._file.seek(0)
+        return self._file.read(1 << 22).decode()
+
+    def share(self, cpus: Iterable[int], milliseconds: int) -> list[Share]:
+        """Show the packets on several processors at once, each with sources of its own."""
+        self._tell(f"share {sum(1 << cpu for cpu in cpus)} {milliseconds}")
+        return [Share(*map(int, line.split())) for line in self._result().splitlines()]
+
     def run(self, batches: int, calls: int) -> Timing:
         """Show the packets, and time it."""
         self._tell(f"run {batches} {calls}")
-        self._file.seek(0)
-        matched, *times = map(int, self._file.read(1 << 22).split())
+        matched, *times = map(int, self._result().split())
         return Timing(batches * calls, matched, times)
 
     def close(self) -> None:

@@ -14,10 +14,17 @@ from pathlib import Path
 
 import cases
 import knocks
+import lanes
 import rivals
 import space
+import together
 
-CASES = (*cases.ALL, *knocks.ALL, *space.ALL)
+CASES = (*cases.ALL, *knocks.ALL, *space.ALL, *together.ALL)
+
+
+def _wanted(job: dict, kind: str, name: str) -> bool:
+    """Whether the job names it, or nothing of its kind."""
+    return kind not in job or name in job[kind]
 
 
 def main() -> int:
@@ -27,10 +34,12 @@ def main() -> int:
     start = time.monotonic()
     rivals.load(job["modules"])
     results = []
-    chosen = [rival(job["plugins"]) for rival in rivals.ALL]
+    chosen = [rival(job["plugins"]) for rival in rivals.ALL
+              if _wanted(job, "rivals", rival.name)]
+    lanes.ROUNDS = job.get("rounds", lanes.ROUNDS)
     for family in job["families"]:
         for case in CASES:
-            if job["cases"] and case.__name__ not in job["cases"]:
+            if not _wanted(job, "cases", case.__name__):
                 continue
             print(f"bench: IPv{family} {case.__name__} ({time.monotonic() - start:.0f} s)",
                   flush=True)

@@ -10,9 +10,14 @@
  *   drop                          no packets any more
  *   sources FIRST COUNT STRIDE    the source's last 32 bits go from FIRST on
  *   run BATCHES CALLS             measure
+ *   share CPUS MILLISECONDS       measure on several CPUs at once, a bit for
+ *                                 each; a CPU's sources follow on those of the
+ *                                 one before
  *
  * A read gives the last run's result: how many packets matched, then the
- * nanoseconds of each batch. Root only; it is no module for machines in use.
+ * nanoseconds of each batch. Of a shared run, a line for each CPU: its number,
+ * how many packets it showed, how many matched, nanoseconds. Root only; it is
+ * no module for machines in use.
  */
 #include <linux/kernel.h>
 #if __has_include(<linux/hex.h>) /* else in kernel.h */
@@ -101,6 +106,15 @@ static int run(struct bench_session *session, char *words)
 	return bench_session_run(session, batches, calls);
 }
 
+static int share(struct bench_session *session, char *words)
+{
+	u32 cpus, milliseconds;
+
+	if (next_number(&words, &cpus) || next_number(&words, &milliseconds))
+		return -EINVAL;
+	return bench_session_share(session, cpus, milliseconds);
+}
+
 static int obey_locked(struct bench_session *session, char *words)
 {
 	const char *verb = strsep(&words, " ");
@@ -116,6 +130,8 @@ static int obey_locked(struct bench_session *session, char *words)
 		return set_sources(session, words);
 	if (!strcmp(verb, "run"))
 		return run(session, words);
+	if (!strcmp(verb, "share"))
+		return share(session, words);
 	if (strcmp(verb, "drop"))
 		return -EINVAL;
 	bench_packets_drop(&session->packets);
@@ -143,16 +159,39 @@ static ssize_t command_write(struct file *file, const char __user *from,
 	return err ?: len;
 }
 
-static int result_show(struct seq_file *seq, void *unused)
+static void show_batches(struct seq_file *seq,
+			 const struct bench_session *session)
 {
-	struct bench_session *session = seq->private;
 	u32 batch;
 
-	mutex_lock(&session->lock);
 	seq_printf(seq, "%llu", session->matched);
 	for (batch = 0; batch < session->batches; batch++)
 		seq_printf(seq, " %llu", session->times[batch]);
 	seq_putc(seq, '\n');
+}
+
+static void show_shares(struct seq_file *seq,
+			const struct bench_session *session)
+{
+	u32 at;
+
+	for (at = 0; at < session->shared; at++) {
+		const struct bench_share *share = &session->shares[at];
+
+		seq_printf(seq, "%u %llu %llu %llu\n", share->cpu, share->calls,
+			   share->matched, share->nanoseconds);
+	}
+}
+
+static int result_show(struct seq_file *seq, void *unused)
+{
+	struct bench_session *session = seq->private;
+
+	mutex_lock(&session->lock);
+	if (session->shared)
+		show_shares(seq, session);
+	else
+		show_batches(seq, session);
 	mutex_unlock(&session->lock);
 	return 0;
 }

@@ -57,6 +57,28 @@ int bench_packets_add(struct bench_packets *packets, const u8 *bytes,
 	return 0;
 }
 
+/* @to is zeroed, and to be released even after an error. */
+int bench_packets_copy(struct bench_packets *to,
+		       const struct bench_packets *from)
+{
+	*to = *from;
+	to->count = 0;
+	to->next = 0;
+	to->index = 0;
+	to->ring = kvcalloc(from->count, sizeof(*to->ring), GFP_KERNEL);
+	if (!to->ring)
+		return -ENOMEM;
+	while (to->count < from->count) {
+		struct sk_buff *skb =
+			skb_copy(from->ring[to->count], GFP_KERNEL);
+
+		if (!skb)
+			return -ENOMEM;
+		to->ring[to->count++] = skb;
+	}
+	return 0;
+}
+
 int bench_packets_set_sources(struct bench_packets *packets, u32 first,
 			      u32 sources, u32 stride)
 {

@@ -36,6 +36,8 @@ struct bench_packets {
 };
 
 int bench_packets_init(struct bench_packets *packets, u8 family);
+int bench_packets_copy(struct bench_packets *to,
+		       const struct bench_packets *from);
 void bench_packets_release(struct bench_packets *packets);
 int bench_packets_add(struct bench_packets *packets, const u8 *bytes,
 		      size_t len);

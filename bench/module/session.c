@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "hook.h"
 #include "session.h"
 
 struct bench_session *bench_session_new(void)
@@ -50,49 +49,6 @@ int bench_session_describe(struct bench_session *session,
 	return err;
 }
 
-static u64 call_match(struct bench_session *session,
-		      struct xt_action_param *par, u32 calls)
-{
-	const struct xt_match *match = session->subject.match;
-	u64 matched = 0;
-
-	while (calls--)
-		matched += match->match(bench_packets_next(&session->packets),
-					par);
-	return matched;
-}
-
-static u64 call_target(struct bench_session *session,
-		       struct xt_action_param *par, u32 calls)
-{
-	const struct xt_target *target = session->subject.target;
-	u64 passed = 0;
-
-	while (calls--)
-		passed += target->target(bench_packets_next(&session->packets),
-					 par) == XT_CONTINUE;
-	return passed;
-}
-
-/* As in a hook: no softirq comes between, and RCU waits. */
-static u64 run_batch(struct bench_session *session, struct xt_action_param *par,
-		     u32 calls)
-{
-	u64 begin, end;
-
-	local_bh_disable();
-	rcu_read_lock();
-	begin = ktime_get_ns();
-	if (session->subject.is_target)
-		session->matched += call_target(session, par, calls);
-	else
-		session->matched += call_match(session, par, calls);
-	end = ktime_get_ns();
-	rcu_read_unlock();
-	local_bh_enable();
-	return end - begin;
-}
-
 /**
  * bench_session_run - show packets to the subject, and time it
  * @session:	locked
@@ -106,37 +62,50 @@ static u64 run_batch(struct bench_session *session, struct xt_action_param *par,
  */
 int bench_session_run(struct bench_session *session, u32 batches, u32 calls)
 {
-	const struct bench_subject *subject = &session->subject;
-	struct nf_hook_state state = {
-		.hook = NF_INET_LOCAL_IN,
-		.pf = subject->family,
-		.in = subject->net ? subject->net->loopback_dev : NULL,
-		.net = subject->net,
-	};
-	struct xt_action_param par = {
-		.state = &state,
-		.thoff = session->packets.transport,
-	};
+	struct bench_hook hook;
 
 	lockdep_assert_held(&session->lock);
-	if (!bench_subject_ready(subject) || !session->packets.count ||
-	    batches > BENCH_BATCHES_MAX)
+	if (!bench_subject_ready(&session->subject) ||
+	    !session->packets.count || batches > BENCH_BATCHES_MAX)
 		return -EINVAL;
-	if (subject->is_target) {
-		par.target = subject->target;
-		par.targinfo = subject->info;
-	} else {
-		par.match = subject->match;
-		par.matchinfo = subject->info;
-	}
-	session->matched = 0;
+	bench_hook_init(&hook, &session->subject, &session->packets);
+	session->shared = 0;
 	session->batches = 0;
 	while (session->batches < batches) {
 		session->times[session->batches++] =
-			run_batch(session, &par, calls);
+			bench_hook_show(&hook, calls);
+		session->matched = hook.matched;
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;
 	}
+	return 0;
+}
+
+/**
+ * bench_session_share - show packets to the subject on several CPUs at once
+ * @session:	locked
+ * @cpus:	a bit for each
+ * @milliseconds: how long
+ *
+ * Each CPU begins with its first source; the session's own stay where they are.
+ *
+ * Context: process. Return: 0 or an error.
+ */
+int bench_session_share(struct bench_session *session, u32 cpus,
+			u32 milliseconds)
+{
+	int result;
+
+	lockdep_assert_held(&session->lock);
+	if (!bench_subject_ready(&session->subject) ||
+	    !session->packets.count || !cpus ||
+	    milliseconds > BENCH_MILLISECONDS_MAX)
+		return -EINVAL;
+	result = bench_together(&session->subject, &session->packets, cpus,
+				milliseconds, session->shares);
+	if (result < 0)
+		return result;
+	session->shared = result;
 	return 0;
 }

@@ -9,8 +9,10 @@
 #include <linux/mutex.h>
 #include "packets.h"
 #include "subject.h"
+#include "together.h"
 
 #define BENCH_BATCHES_MAX 65536
+#define BENCH_MILLISECONDS_MAX 10000
 
 /**
  * struct bench_session - one open file
@@ -21,6 +23,8 @@
  *		it did not stop
  * @batches:	how many batches the last run had
  * @times:	how long each took, in nanoseconds
+ * @shared:	how many CPUs shared the last run; 0 if it was this one alone
+ * @shares:	what each of them did
  */
 struct bench_session {
 	struct mutex lock;
@@ -29,6 +33,8 @@ struct bench_session {
 	u64 matched;
 	u32 batches;
 	u64 *times;
+	u32 shared;
+	struct bench_share shares[BENCH_CPUS_MAX];
 };
 
 struct bench_session *bench_session_new(void);
@@ -36,5 +42,7 @@ void bench_session_free(struct bench_session *session);
 int bench_session_describe(struct bench_session *session,
 			   const struct bench_rule *rule);
 int bench_session_run(struct bench_session *session, u32 batches, u32 calls);
+int bench_session_share(struct bench_session *session, u32 cpus,
+			u32 milliseconds);
 
 #endif

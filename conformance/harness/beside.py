@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The disk of a guest that has other software beside the checkout's packages.
+"""The disk of a guest that has other software beside the checkout's packages, or in their place.
 
     NAME-root    the base root, and that software
     NAME-image   the same with the checkout's .debs installed, as a file system
@@ -11,8 +11,10 @@ from pathlib import Path
 from harness import boot, cache, chroot, image, overlay, progress
 from harness.kernels import Kernel
 
-# docs/recipes/ is about the one, bench/latency compares with the other.
-PACKAGES = {"recipes": "firewalld ufw", "knocking": "fwknop-client fwknop-server knockd"}
+# For docs/recipes; for bench/latency; for bench/run and bench/gate, which bring their own modules;
+# for service/, which boots systemd.
+PACKAGES = {"recipes": "firewalld ufw", "knocking": "fwknop-client fwknop-server knockd",
+            "measuring": "ipset python3", "service": "apparmor iptables-persistent systemd-sysv"}
 INSTALL = "apt-get install -y --no-install-recommends {packages}"
 
 
@@ -35,8 +37,9 @@ def _image(root: Path, debs: list[Path], kernel: Kernel, name: str) -> Path:
             shutil.copy(deb, layer / "debs")
         boot.extract(root, layer / "boot")
         with overlay.workshop(root, layer) as guest_root:
-            with progress.step("Installing the packages beside them"):
-                guest_root.run(image.INSTALL_DEBS, layer / "debs")
+            if debs:
+                with progress.step("Installing the packages beside them"):
+                    guest_root.run(image.INSTALL_DEBS, layer / "debs")
             with progress.step("Making the disk image"):
                 guest_root.make_disk(layer / "disk.img")
 
@@ -52,3 +55,14 @@ def build(kernel: Kernel, name: str) -> image.Image:
             base = image.base_root(kernel)
             debs = image.debs_to_test(kernel, base)
         return image.Image(_image(_root(base, kernel, name), debs, kernel, name))
+
+
+def build_without_ours(kernel: Kernel, name: str) -> image.Image:
+    """The image with those of PACKAGES[name] alone, which no change of the checkout makes anew.
+
+    Context: root.
+    """
+    with cache.lock(name):
+        with cache.lock(kernel.name):
+            base = image.base_root(kernel)
+        return image.Image(_image(_root(base, kernel, name), [], kernel, name))

@@ -3,7 +3,7 @@
 
 import shlex
 
-from harness.agent import Result
+from harness.agent import CommandError, Result
 from harness.guest import Guest
 from harness.net import Family
 
@@ -29,8 +29,15 @@ class Firewall:
     def run(self, arguments: str, check: bool = True, table: str = "filter",
             netns: str | None = None) -> Result:
         """Run iptables with arguments as a shell would split them."""
-        words = [*_inside(netns), self.command, "-w", "-t", table, *shlex.split(arguments)]
-        return self.guest.run(words, check=check)
+        words = shlex.split(self.guest.dialect.rules(arguments))
+        return self._ask([*_inside(netns), self.command, "-w", "-t", table, *words], check)
+
+    def _ask(self, words: list[str], check: bool, stdin: str = "") -> Result:
+        try:
+            return self.guest.run(words, stdin=stdin, check=check)
+        except CommandError as error:
+            self.guest.dialect.refused(error)
+            raise
 
     def append(self, rule: str, **options) -> None:
         """Add a rule: "INPUT -p tcp … -j ACCEPT"."""
@@ -70,7 +77,7 @@ class Firewall:
                 netns: str | None = None) -> Result:
         """Feed iptables-restore: all of it takes effect at once, or nothing."""
         words = [*_inside(netns), f"{self.command}-restore", *(["--noflush"] if noflush else [])]
-        return self.guest.run(words, stdin=text, check=check)
+        return self._ask(words, check, self.guest.dialect.rules(text))
 
     def counters(self, chain: str = "INPUT", table: str = "filter") -> list[int]:
         """How many packets each rule of the chain has matched."""

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from harness.agent import Agent, Result
 from harness.client import Client
+from harness.dialect import MODULE, Dialect
 from harness.image import Image
+from harness.machines import power_on
 from harness.net import V4, V6, WIRE_MAC, Family
-from harness.vm import Vm
 from harness.wire import Wire
 
-MODULE = "xt_pknock"
 PROC = f"/proc/net/{MODULE}"
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -64,16 +64,19 @@ def parse_peer(line: str) -> Peer:
 class Guest:
     """A machine behind the wire."""
 
+    # Whoever replaces it does so for all guests, before the first.
+    dialect = Dialect()
+
     def __init__(self, image: Image) -> None:
         self.image = image
         self._clients = 0
         with contextlib.ExitStack() as undo:
-            self.vm = Vm(image)
+            self.vm = power_on(image)
             undo.callback(self.vm.stop)
-            self.wire = Wire(self.vm)
-            undo.callback(self.wire.close)
             self.agent = Agent(self.vm)
             undo.callback(self.agent.close)
+            self.wire = Wire(self.vm)
+            undo.callback(self.wire.close)
             self.run(_script("setup.sh", GUEST4=V4.guest, GATEWAY4=V4.gateway,
                              GUEST6=V6.guest, GATEWAY6=V6.gateway, ROUTER=WIRE_MAC))
             self.set_clock(time.time())
@@ -100,6 +103,10 @@ class Guest:
         """Whether the module is in the kernel."""
         return f"\n{MODULE} " in "\n" + self.agent.read("/proc/modules")
 
+    def set_parameter(self, name: str, value: int) -> None:
+        """Change a parameter of the module, which gets loaded."""
+        self.dialect.set_parameter(self, name, value)
+
     def users(self) -> int:
         """How many users the module has: rules, mostly."""
         return int(self.agent.read(f"/sys/module/{MODULE}/refcnt"))
@@ -109,11 +116,12 @@ class Guest:
         path = f"{PROC}/{name}"
         listing = (self.run(["ip", "netns", "exec", netns, "cat", path]).stdout if netns
                    else self.agent.read(path))
-        return [parse_peer(line) for line in listing.splitlines()]
+        return self.dialect.peers([parse_peer(line) for line in listing.splitlines()])
 
     def standings(self, name: str) -> dict[str, tuple[str, int]]:
         """Where each source of a door stands: its status, and how many knocks were accepted."""
-        return {peer.src: (peer.status, peer.count) for peer in self.door(name)}
+        return self.dialect.standings({peer.src: (peer.status, peer.count)
+                                       for peer in self.door(name)})
 
     def doors(self) -> set[str]:
         """The names of all doors."""

@@ -166,3 +166,13 @@ def build_debs(kernel: Kernel) -> dict[str, Path]:
     with cache.lock(kernel.name):
         base = base_root(kernel)
         return {builder: make_debs(kernel, base, builder) for builder in builders.SCRIPTS}
+
+
+def compile_for(kernel: Kernel, directory: Path, script: str) -> None:
+    """Run a shell script where the row's packages are compiled; the directory is its /src.
+
+    Context: root.
+    """
+    with cache.lock(kernel.name), tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
+        root = build_root(kernel, base_root(kernel))
+        chroot.run(root, script, Path(scratch) / "log", directory)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from harness import verdict
 from harness.client import Client
 from harness.firewall import Firewall
-from harness.guest import MODULE, Guest
+from harness.guest import Guest
 from harness.image import Image
 from harness.net import FAMILIES
 from harness.spa_door import MINUTE, PORT, door, knock_rule, open_door, rule_set, set_minute
@@ -36,7 +36,7 @@ def restore(guest: Guest, rules: str) -> None:
 
 def _open_doors(guest: Guest) -> Newborn:
     clients = [guest.client(family) for family in FAMILIES]
-    guest.run(["modprobe", MODULE, "gc_interval=1"])
+    guest.set_parameter("gc_interval", 1)
     set_minute(guest)
     lingering = (knock_rule(options, name=name, port=port, target="")
                  for name, (port, options) in LINGERING.items())

@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import HarnessError, beside, cache, image, life, module, repository, rpm
+from harness import HarnessError, beside, cache, image, instead, life, module, repository, rpm
 from harness.kernels import Kernel
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
 
 
-def _with_sudo(command: str, kernel: Kernel) -> str:
+def _with_sudo(command: str, kernel: Kernel, *arguments: str | Path, stdin: str = "") -> str:
     """What a command of the harness that root must run prints."""
     # The folder is the user's, who keeps more in it than what root builds.
     cache.directory().mkdir(parents=True, exist_ok=True)
@@ -22,8 +22,8 @@ def _with_sudo(command: str, kernel: Kernel) -> str:
         shared[image.PREBUILT] = os.environ[image.PREBUILT]
     words = [f"{name}={value}" for name, value in shared.items()]
     result = subprocess.run(
-        ["sudo", "env", *words, sys.executable, "-m", "harness", command, "--kernel", kernel.name],
-        cwd=CONFORMANCE, check=False, stdout=subprocess.PIPE, text=True)
+        ["sudo", "env", *words, sys.executable, "-m", "harness", command, "--kernel", kernel.name,
+         *arguments], cwd=CONFORMANCE, check=False, input=stdin, stdout=subprocess.PIPE, text=True)
     if result.returncode:
         raise HarnessError(f"sudo, or what it ran, failed ({result.returncode})")
     return result.stdout.strip()
@@ -56,6 +56,28 @@ def build_image_beside(kernel: Kernel, name: str) -> image.Image:
     if os.geteuid() == 0:
         return beside.build(kernel, name)
     return image.Image(Path(_with_sudo(f"{name}-image", kernel)))
+
+
+def build_measuring_image(kernel: Kernel) -> image.Image:
+    """The image with what measures, and nothing of the checkout's."""
+    if os.geteuid() == 0:
+        return beside.build_without_ours(kernel, "measuring")
+    return image.Image(Path(_with_sudo("measuring-image", kernel)))
+
+
+def compile_for(kernel: Kernel, directory: Path, script: str) -> None:
+    """Run a shell script with the row's compilers and headers; the directory is its /src."""
+    if os.geteuid() == 0:
+        image.compile_for(kernel, directory, script)
+    else:
+        _with_sudo("compile", kernel, directory, stdin=script)
+
+
+def build_addons_image(kernel: Kernel) -> image.Image:
+    """The image with xtables-addons in place of the checkout's packages."""
+    if os.geteuid() == 0:
+        return instead.build(kernel)
+    return image.Image(Path(_with_sudo("addons-image", kernel)))
 
 
 def build_debs(kernel: Kernel) -> dict[str, Path]:

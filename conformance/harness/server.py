@@ -65,13 +65,13 @@ class Server:
             self._guest = Guest(Image(self.directory, keeps=True, parameters=parameters))
         return self._guest
 
-    def off(self) -> None:
+    def off(self, command: str = SWITCH_OFF) -> None:
         """Shut it down, so that all is on the disk that should be."""
         guest, self._guest = self._guest, None
         if not guest:
             return
         try:
-            guest.agent.start(SWITCH_OFF)
+            guest.agent.start(command)
             guest.vm.wait(OFF_SECONDS)
         finally:
             guest.stop()

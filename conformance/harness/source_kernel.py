@@ -50,7 +50,7 @@ class Kernel:
 
     def make(self, log: Path, *words: str | Path) -> None:
         """Run make in the tree."""
-        progress.run(["nice", "make", "-C", self.source, f"O={self.objects}",
+        progress.run(["make", "-C", self.source, f"O={self.objects}",
                       f"ARCH={self.architecture}", f"-j{JOBS}", *words], log)
 
 

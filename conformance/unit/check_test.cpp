@@ -215,6 +215,39 @@ TEST_CASE("fifteen ports are accepted, and each is looked at") {
     CHECK_FALSE(accepted(info));
 }
 
+TEST_CASE("a name alone is no rule") {
+    Info info{};
+    info.flags = XT_PKNOCK_F(NAME);
+    name(info, "SSH");
+    CHECK_FALSE(accepted(info));
+}
+
+TEST_CASE("whole minutes are accepted") {
+    for (const u32 minutes : {0U, 1U, 2U, 60U}) {
+        CAPTURE(minutes);
+        auto info = knock_rule();
+        info.flags |= XT_PKNOCK_F(AUTOCLOSE);
+        info.ttl = 60 * minutes;
+        CHECK(accepted(info));
+    }
+}
+
+TEST_CASE("a secret whose option is missing is refused, whichever it is") {
+    for (const u32 option : {XT_PKNOCK_F(OPENSECRET), XT_PKNOCK_F(CLOSESECRET)}) {
+        auto info = spa_rule();
+        info.flags &= ~option;
+        CHECK_FALSE(accepted(info, IPPROTO_UDP));
+    }
+}
+
+TEST_CASE("behind the last port there is nothing") {
+    refuse(knock_rule, IPPROTO_TCP,
+           {{"a protocol", [](Info& i) { i.ports[2].protocol = IPPROTO_TCP; }, "--knockports"},
+            {"a reserved byte", [](Info& i) { i.ports[2].reserved = 1; }, "--knockports"},
+            {"in the end", [](Info& i) { i.ports[XT_PKNOCK_PORTS_MAX - 1].port = 1; },
+             "--knockports"}});
+}
+
 TEST_CASE("a port without protocol needs one from the rule") {
     CHECK_FALSE(accepted(knock_rule(), 0));
     CHECK_FALSE(accepted(knock_rule(), IPPROTO_ICMP));

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <initializer_list>
 #include <netinet/in.h>
+#include <set>
 #include <vector>
 
 extern "C" {
@@ -220,6 +221,66 @@ TEST_CASE("rules that wait for the same sequence hear a packet once") {
         peer.now += seconds / 5; /* the same place in memory, but long after */
         CHECK(peer(seen(elsewhere, second, other_packet)) == PKNOCK_COMPLETED);
     }
+}
+
+TEST_CASE("a packet that takes its time is still looked at for the second time") {
+    const Packet packet{};
+    const u64 most = seconds / 10;
+    for (const u64 since : {most, most + 1}) {
+        CAPTURE(since);
+        Peer peer{sequence({udp_port(7), udp_port(7)})};
+        CHECK(peer(seen(udp(7), 1, packet)) == PKNOCK_ACCEPTED);
+        peer.now += since;
+        CHECK(peer(seen(udp(7), 2, packet)) == (since > most ? PKNOCK_COMPLETED : PKNOCK_IGNORED));
+    }
+}
+
+TEST_CASE("packets at different places are told apart, side by side and megabytes away") {
+    constexpr unsigned all_prints = 65536;
+    for (const unsigned shift : {6U, 22U}) {
+        std::set<u16> prints;
+        for (unsigned long place = 0; place < all_prints; place++) {
+            Peer peer{sequence({udp_port(7), udp_port(7)})};
+            auto knock = udp(7);
+            knock.packet = reinterpret_cast<const void*>(place << shift);
+            REQUIRE(peer(knock) == PKNOCK_ACCEPTED);
+            prints.insert(peer.progress.packet);
+        }
+        CHECK(prints.size() == all_prints);
+    }
+}
+
+TEST_CASE("TCP is not taken for a copy of UDP with the same ports") {
+    Peer peer{sequence({udp_port(7), tcp_port(7)})};
+    const pknock_knock without_number{nullptr, 0, 0, 40000, 7, IPPROTO_TCP};
+    CHECK(peer(udp(7)) == PKNOCK_ACCEPTED);
+    CHECK(peer(without_number) == PKNOCK_COMPLETED);
+}
+
+TEST_CASE("another port does not look like a copy, whatever bits differ and whatever the number") {
+    constexpr u32 number = 77;
+    for (unsigned bit = 0; bit < 16; bit++) {
+        CAPTURE(bit);
+        const auto far = static_cast<u16>(0xffffU ^ 1U << bit);
+        Peer other_client{sequence({tcp_port(0xffff), tcp_port(0xffff)})};
+        CHECK(other_client(tcp(0xffff, number, 0xffff)) == PKNOCK_ACCEPTED);
+        CHECK(other_client(tcp(0xffff, number, far)) == PKNOCK_COMPLETED);
+        Peer other_port{sequence({tcp_port(0xffff), tcp_port(far)})};
+        CHECK(other_port(tcp(0xffff, number)) == PKNOCK_ACCEPTED);
+        CHECK(other_port(tcp(far, number)) == PKNOCK_COMPLETED);
+    }
+    for (const int off : {-1, 1}) {
+        const auto next = static_cast<u16>(2002 - off);
+        Peer peer{sequence({tcp_port(2002), tcp_port(next)})};
+        CHECK(peer(tcp(2002, number)) == PKNOCK_ACCEPTED);
+        CHECK(peer(tcp(next, number + static_cast<u32>(off))) == PKNOCK_COMPLETED);
+    }
+}
+
+TEST_CASE("the deadline is the last knock's time, by the rule that it acted on") {
+    Peer peer{sequence({tcp_port(1), tcp_port(2)}, false, 7)};
+    CHECK(peer(tcp(1)) == PKNOCK_ACCEPTED);
+    CHECK(pknock_progress_deadline(&peer.progress) == peer.now + 7 * seconds);
 }
 
 TEST_CASE("a rule with another time decides by its own") {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <doctest/doctest.h>
@@ -127,6 +128,28 @@ TEST_CASE("the first minutes since 1970 have no minutes before them") {
     u32 minute;
     REQUIRE(parse(spa, vector.digest + '\n'));
     CHECK_FALSE(verify(spa, vector, secret.get(), 0, 5, minute));
+}
+
+TEST_CASE("the first minute is a minute, and the last one is not before it") {
+    const std::array<u8, 4> address{192, 0, 2, 1};
+    const Secret secret{"open"};
+    const auto token_of = [&](const std::array<u8, 4>& minute) {
+        std::array<u8, 8> message{};
+        std::copy(minute.begin(), minute.end(),
+                  std::copy(address.begin(), address.end(), message.begin()));
+        pknock_spa_v1 spa;
+        hmac_sha256(secret.get(), message.data(), message.size(), spa.token);
+        return spa;
+    };
+    const auto is_true = [&](const pknock_spa_v1& spa, u32 now, u8 skew) {
+        u32 minute;
+        return pknock_spa_v1_verify(&spa, secret.get(), address.data(), address.size(), now, skew,
+                                    &minute);
+    };
+    CHECK(is_true(token_of({0, 0, 0, 0}), 0, 0));
+    CHECK(is_true(token_of({0, 0, 0, 0}), 5, 5));
+    CHECK(is_true(token_of({0xff, 0xff, 0xff, 0xff}), UINT32_MAX, 0));
+    CHECK_FALSE(is_true(token_of({0xff, 0xff, 0xff, 0xff}), 0, 5));
 }
 
 TEST_CASE("an address that is too long is a refusal") {

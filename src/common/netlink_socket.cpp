@@ -14,6 +14,11 @@ namespace {
 // No dump's datagram is longer.
 constexpr std::size_t buffer_size = 65'536;
 
+// libmnl takes a length of 2 GiB or more for a negative one, which fits anywhere.
+bool is_whole(const nlmsghdr* message, int left) {
+    return mnl_nlmsg_ok(message, left) && message->nlmsg_len <= static_cast<unsigned>(left);
+}
+
 // The end of a request, NLMSG_ERROR or NLMSG_DONE, begins with a negative errno.
 int error_in(const nlmsghdr& message) {
     int error = 0;
@@ -42,7 +47,7 @@ std::string explanation_in(const nlmsghdr& message) {
 void for_each_message(std::span<const std::byte> datagram, const MessageHandler& handle) {
     const auto* message = static_cast<const nlmsghdr*>(static_cast<const void*>(datagram.data()));
     auto left = static_cast<int>(datagram.size());
-    while (mnl_nlmsg_ok(message, left)) {
+    while (is_whole(message, left)) {
         handle(*message);
         message = mnl_nlmsg_next(message, &left);
     }

@@ -3,6 +3,7 @@
 #include "netlink_socket.hpp"
 
 #include <cerrno>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <linux/netlink.h>
 
@@ -46,6 +47,7 @@ public:
         return static_cast<std::size_t>(start - buffer_.data()) + MNL_ALIGN(last_->nlmsg_len);
     }
 
+    const std::byte* start() const { return buffer_.data(); }
     std::span<const std::byte> bytes() const { return std::span(buffer_).first(size()); }
 
 private:
@@ -67,6 +69,18 @@ Read read(std::span<const std::byte> bytes) {
 }
 
 } // namespace
+
+TEST_CASE("a message that is longer than its datagram, by any measure, is none") {
+    for (const std::uint32_t longer :
+         {1U, 0x7fff'ffffU - 16, 0x8000'0000U - 16, 0xffff'fffcU - 16}) {
+        CAPTURE(longer);
+        Datagram datagram;
+        datagram.add(32).nlmsg_len += longer;
+        std::vector<std::byte> bytes(sizeof(nlmsghdr));
+        std::memcpy(bytes.data(), datagram.start(), bytes.size());
+        CHECK(read(bytes).types.empty());
+    }
+}
 
 TEST_CASE("a dump goes on until it is done") {
     Datagram part;

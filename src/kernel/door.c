@@ -90,7 +90,7 @@ void pknock_door_flush(struct pknock_door *door)
 	unsigned int left, read, i;
 
 	pknock_half_flush(&door->half_open);
-	left = READ_ONCE(peers->count);
+	left = READ_ONCE(peers->hash.count);
 	pknock_peer_cursor_enter(peers, &cursor);
 	while (left) {
 		read = pknock_peer_cursor_read(peers, &cursor, views,
@@ -134,8 +134,8 @@ void pknock_door_leave_locked(struct pknock_door *door)
 
 static bool has_to_collect(struct pknock_door *door)
 {
-	return READ_ONCE(door->half_open.count) ||
-	       READ_ONCE(door->peers.count) ||
+	return READ_ONCE(door->half_open.hash.count) ||
+	       READ_ONCE(door->peers.hash.count) ||
 	       !pknock_tokens_empty(&door->tokens);
 }
 
@@ -173,7 +173,6 @@ struct pknock_door *pknock_door_create_locked(struct pknock_doors *doors,
 					      const char *name)
 {
 	struct pknock_door *door;
-	int err;
 
 	lockdep_assert_held(&doors->mutex);
 	door = kvzalloc(sizeof(*door), GFP_KERNEL_ACCOUNT);
@@ -183,20 +182,15 @@ struct pknock_door *pknock_door_create_locked(struct pknock_doors *doors,
 	door->doors = doors;
 	door->prefixes[0] = pknock_address_bits(NFPROTO_IPV4);
 	door->prefixes[1] = pknock_address_bits(NFPROTO_IPV6);
+	pknock_peer_table_init(&door->peers);
+	pknock_half_table_init(&door->half_open);
 	pknock_tokens_init(&door->tokens);
 	INIT_DELAYED_WORK(&door->collector, collect);
 	INIT_WORK(&door->removal, remove_door);
-
-	err = pknock_peer_table_init(&door->peers);
-	if (err)
-		goto err_free;
-	err = pknock_half_table_init(&door->half_open);
-	if (err)
-		goto err_peers;
 	door->proc = pknock_procfs_add(doors->proc, doors->net, door);
 	if (!door->proc) {
-		err = -ENOMEM;
-		goto err_half_open;
+		kvfree(door);
+		return ERR_PTR(-ENOMEM);
 	}
 	refcount_inc(&doors->refs);
 	refcount_set(&door->refs, 1);
@@ -204,14 +198,6 @@ struct pknock_door *pknock_door_create_locked(struct pknock_doors *doors,
 	list_add_tail(&door->order, &doors->order);
 	hlist_add_head(&door->node, pknock_doors_list(doors, name));
 	return door;
-
-err_half_open:
-	pknock_half_table_destroy(&door->half_open);
-err_peers:
-	pknock_peer_table_destroy(&door->peers);
-err_free:
-	kvfree(door);
-	return ERR_PTR(err);
 }
 
 /* When no packet can be in the rule any more. Context: process. */

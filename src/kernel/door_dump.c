@@ -19,9 +19,9 @@ static int put_door(struct sk_buff *skb, struct netlink_callback *cb,
 	if (nla_put_string(skb, PKNOCK_A_DOOR_NAME, door->name) ||
 	    nla_put_u32(skb, PKNOCK_A_DOOR_RULES, READ_ONCE(door->rules)) ||
 	    nla_put_u32(skb, PKNOCK_A_DOOR_OPEN,
-			READ_ONCE(door->peers.count)) ||
+			READ_ONCE(door->peers.hash.count)) ||
 	    nla_put_u32(skb, PKNOCK_A_DOOR_HALF_OPEN,
-			READ_ONCE(door->half_open.count)) ||
+			READ_ONCE(door->half_open.hash.count)) ||
 	    nla_put_u32(skb, PKNOCK_A_DOOR_TOKENS,
 			READ_ONCE(door->tokens.replay.count)))
 		goto err_header;

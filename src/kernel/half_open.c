@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "half_open.h"
 #include "peer_table.h"
@@ -8,38 +7,19 @@
 static struct kmem_cache *half_cache __ro_after_init;
 
 /* The sequence's id is a keyed hash already: it only has to go in. */
-static u32 key_hash(const void *data, u32 len, u32 seed)
+static u32 key_hash(const struct pknock_half_key *key)
 {
-	const struct pknock_half_key *key = data;
-
-	return pknock_source_hash(&key->source, seed ^ key->sequence);
+	return pknock_source_hash(&key->source) ^ key->sequence;
 }
 
-static u32 half_hash(const void *entry, u32 len, u32 seed)
+static bool has_key(const void *entry, const void *wanted)
 {
 	const struct pknock_half_peer *peer = entry;
+	const struct pknock_half_key *key = wanted;
 
-	return key_hash(&peer->key, len, seed);
+	return key->sequence == peer->key.sequence &&
+	       pknock_source_equal(&key->source, &peer->key.source);
 }
-
-static int half_differs(struct rhashtable_compare_arg *arg, const void *entry)
-{
-	const struct pknock_half_peer *peer = entry;
-	const struct pknock_half_key *key = arg->key;
-
-	return key->sequence != peer->key.sequence ||
-	       !pknock_source_equal(&key->source, &peer->key.source);
-}
-
-static const struct rhashtable_params half_params = {
-	.key_len = sizeof(struct pknock_half_key),
-	.key_offset = offsetof(struct pknock_half_peer, key),
-	.head_offset = offsetof(struct pknock_half_peer, node),
-	.hashfn = key_hash,
-	.obj_hashfn = half_hash,
-	.obj_cmpfn = half_differs,
-	.automatic_shrinking = true,
-};
 
 int __init pknock_half_cache_init(void)
 {
@@ -53,47 +33,46 @@ void pknock_half_cache_exit(void)
 	kmem_cache_destroy(half_cache);
 }
 
-int pknock_half_table_init(struct pknock_half_table *table)
+/* @table is zeroed. */
+void pknock_half_table_init(struct pknock_half_table *table)
 {
 	unsigned int i;
 
 	spin_lock_init(&table->lock);
-	table->count = 0;
 	for (i = 0; i < ARRAY_SIZE(table->levels); i++)
 		INIT_LIST_HEAD(&table->levels[i]);
-	return rhashtable_init(&table->hash, &half_params);
 }
 
-static void free_half(void *entry, void *unused)
+static void free_half(void *entry)
 {
 	kmem_cache_free(half_cache, entry);
 }
 
 static void free_half_rcu(struct rcu_head *rcu)
 {
-	free_half(container_of(rcu, struct pknock_half_peer, rcu), NULL);
+	free_half(container_of(rcu, struct pknock_half_peer, rcu));
 }
 
 /* When no packet can knock any more. Context: process. */
 void pknock_half_table_destroy(struct pknock_half_table *table)
 {
-	rhashtable_free_and_destroy(&table->hash, free_half, NULL);
+	pknock_table_destroy(&table->hash, free_half);
 }
 
-static struct pknock_half_peer *lookup(struct pknock_half_table *table,
+/* Context: RCU or the lock. */
+static struct pknock_half_peer *lookup(const struct pknock_half_table *table,
 				       const struct pknock_half_key *key)
 {
-	return rhashtable_lookup_fast(&table->hash, key, half_params);
+	return pknock_table_lookup(&table->hash, key_hash(key), key, has_key);
 }
 
 static void remove_locked(struct pknock_half_table *table,
 			  struct pknock_half_peer *peer)
 {
 	lockdep_assert_held(&table->lock);
-	if (rhashtable_remove_fast(&table->hash, &peer->node, half_params))
+	if (!pknock_table_remove(&table->hash, key_hash(&peer->key), peer))
 		return;
 	list_del(&peer->age);
-	WRITE_ONCE(table->count, table->count - 1);
 	call_rcu(&peer->rcu, free_half_rcu);
 }
 
@@ -130,7 +109,7 @@ static void make_room_locked(struct pknock_half_table *table,
 	for (gone = 0; gone < PKNOCK_EVICTIONS_MAX; gone++) {
 		struct pknock_half_peer *victim;
 
-		if (table->count < max_peers)
+		if (table->hash.count < max_peers)
 			return;
 		victim = choose_victim_locked(table, now);
 		if (now <= pknock_progress_deadline(&victim->progress))
@@ -155,12 +134,11 @@ static void insert_locked(struct pknock_half_table *table,
 	peer->key = *key;
 	peer->progress = *progress;
 	make_room_locked(table, max_peers, progress->heard, outcome);
-	if (rhashtable_insert_fast(&table->hash, &peer->node, half_params)) {
+	if (pknock_table_insert(&table->hash, key_hash(key), peer)) {
 		kmem_cache_free(half_cache, peer);
 		return;
 	}
 	list_add_tail(&peer->age, &table->levels[progress->accepted]);
-	WRITE_ONCE(table->count, table->count + 1);
 }
 
 /* When the sequence is complete, the peer is gone from here. */
@@ -194,6 +172,19 @@ static void knock_locked(struct pknock_half_table *table,
 	}
 }
 
+static bool is_on_the_way(const struct pknock_half_table *table,
+			  const struct pknock_half_key *key)
+{
+	bool found;
+
+	if (!READ_ONCE(table->hash.count))
+		return false;
+	rcu_read_lock();
+	found = lookup(table, key);
+	rcu_read_unlock();
+	return found;
+}
+
 /**
  * pknock_half_knock - let a knock act on its source's progress
  * @table:	the door's half-open peers
@@ -219,7 +210,7 @@ void pknock_half_knock(struct pknock_half_table *table,
 	outcome->completed = false;
 	outcome->evicted = 0;
 	if (!pknock_sequence_starts_with(sequence, knock) &&
-	    (!READ_ONCE(table->count) || !lookup(table, &key)))
+	    !is_on_the_way(table, &key))
 		return;
 
 	spin_lock_bh(&table->lock);
@@ -257,4 +248,5 @@ static void collect_half(void *context, void *entry, u64 now)
 void pknock_half_table_collect(struct pknock_half_table *table, u64 now)
 {
 	pknock_sweep(&table->hash, collect_half, table, now);
+	pknock_table_shrink(&table->hash, &table->lock);
 }

@@ -11,10 +11,10 @@
 #define PKNOCK_HALF_OPEN_H
 
 #include <linux/list.h>
-#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include "knock.h"
 #include "source.h"
+#include "table.h"
 
 /* Progress counts only for the sequence that it was made on (M13). */
 struct pknock_half_key {
@@ -24,14 +24,12 @@ struct pknock_half_key {
 
 /**
  * struct pknock_half_peer - a source's progress on one sequence
- * @node:	in the table
  * @key:	never changes
  * @age:	in the list of its level, oldest first, until it is removed
  * @rcu:	after that: readers may still hold the peer
  * @progress:	under the table's lock
  */
 struct pknock_half_peer {
-	struct rhash_head node;
 	struct pknock_half_key key;
 	union {
 		struct list_head age;
@@ -41,9 +39,8 @@ struct pknock_half_peer {
 };
 
 struct pknock_half_table {
-	spinlock_t lock; /* everything below, and the peers' fields */
-	struct rhashtable hash;
-	unsigned int count; /* read without the lock too */
+	struct pknock_table hash;
+	spinlock_t lock; /* everything here, and the peers' fields */
 	struct list_head levels[XT_PKNOCK_PORTS_MAX]; /* by knocks accepted */
 };
 
@@ -64,7 +61,7 @@ struct pknock_half_outcome {
 int pknock_half_cache_init(void);
 void pknock_half_cache_exit(void);
 
-int pknock_half_table_init(struct pknock_half_table *table);
+void pknock_half_table_init(struct pknock_half_table *table);
 void pknock_half_table_destroy(struct pknock_half_table *table);
 
 void pknock_half_knock(struct pknock_half_table *table,

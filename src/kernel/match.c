@@ -111,6 +111,18 @@ static bool read_ipv4(struct packet *packet, const struct pknock_rule *rule)
 			      skb_network_offset(packet->skb) + ip->ihl * 4);
 }
 
+/* Behind a fragment header there may be a whole packet (RFC 6946). */
+static bool more_fragments(const struct sk_buff *skb)
+{
+	const struct frag_hdr *header = NULL;
+	struct frag_hdr buffer;
+	unsigned int at = 0;
+
+	if (ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0)
+		header = skb_header_pointer(skb, at, sizeof(buffer), &buffer);
+	return header && header->frag_off & htons(IP6_MF);
+}
+
 static bool read_ipv6(struct packet *packet, const struct pknock_rule *rule)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(packet->skb);
@@ -122,7 +134,8 @@ static bool read_ipv6(struct packet *packet, const struct pknock_rule *rule)
 
 	if (protocol < 0 || fragment)
 		return false;
-	packet->is_fragment = flags & IP6_FH_F_FRAG;
+	packet->is_fragment =
+		flags & IP6_FH_F_FRAG && more_fragments(packet->skb);
 	packet->address = (const u8 *)&ip6->saddr;
 	packet->address_len = sizeof(ip6->saddr);
 	for (word = 0; word < ARRAY_SIZE(rule->mask); word++)
@@ -280,13 +293,10 @@ static int use_token(const struct pknock_rule *rule,
 static void refuse(const struct pknock_rule *rule, const struct packet *packet,
 		   int err)
 {
-	enum pknock_reason reason = PKNOCK_REASON_FULL;
-
-	if (err == -EBADMSG)
-		reason = PKNOCK_REASON_BAD_MAC;
-	else if (err == -EEXIST)
-		reason = PKNOCK_REASON_REPLAY;
-	pknock_event_refused(rule->door, &packet->source, reason);
+	pknock_event_refused(rule->door, &packet->source,
+			     err == -EBADMSG ? PKNOCK_REASON_BAD_MAC :
+			     err == -EEXIST  ? PKNOCK_REASON_REPLAY :
+					       PKNOCK_REASON_FULL);
 }
 
 /*
@@ -364,29 +374,19 @@ static void pknock_mt_destroy(const struct xt_mtdtor_param *par)
 	wipe_secrets(info);
 }
 
+#define PKNOCK_MATCH(protocol_family)                                        \
+	{                                                                    \
+		.name = "pknock", .revision = XT_PKNOCK_REVISION,            \
+		.family = (protocol_family), .match = pknock_mt,             \
+		.checkentry = pknock_mt_check, .destroy = pknock_mt_destroy, \
+		.matchsize = sizeof(struct xt_pknock_mtinfo2),               \
+		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),        \
+		.me = THIS_MODULE,                                           \
+	}
+
 static struct xt_match pknock_matches[] __read_mostly = {
-	{
-		.name = "pknock",
-		.revision = XT_PKNOCK_REVISION,
-		.family = NFPROTO_IPV4,
-		.match = pknock_mt,
-		.checkentry = pknock_mt_check,
-		.destroy = pknock_mt_destroy,
-		.matchsize = sizeof(struct xt_pknock_mtinfo2),
-		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),
-		.me = THIS_MODULE,
-	},
-	{
-		.name = "pknock",
-		.revision = XT_PKNOCK_REVISION,
-		.family = NFPROTO_IPV6,
-		.match = pknock_mt,
-		.checkentry = pknock_mt_check,
-		.destroy = pknock_mt_destroy,
-		.matchsize = sizeof(struct xt_pknock_mtinfo2),
-		.usersize = offsetof(struct xt_pknock_mtinfo2, rule),
-		.me = THIS_MODULE,
-	},
+	PKNOCK_MATCH(NFPROTO_IPV4),
+	PKNOCK_MATCH(NFPROTO_IPV6),
 };
 
 int __init pknock_match_init(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command peer-get. */
-#include <linux/rhashtable.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -25,7 +25,7 @@
  * @count:	how many those are
  * @next:	the first that was not written yet
  * @cursor:	behind the batch
- * @walk:	at the half-open ones
+ * @walk:	after the last half-open one that was written
  */
 struct peer_dump {
 	bool begun;
@@ -37,7 +37,7 @@ struct peer_dump {
 	unsigned int next;
 	struct pknock_peer_view views[BATCH];
 	struct pknock_peer_cursor cursor;
-	struct rhashtable_iter walk;
+	struct pknock_table_walk walk;
 };
 
 /* Netlink keeps the pointer from call to call. */
@@ -155,18 +155,19 @@ static int dump_open(struct sk_buff *skb, struct netlink_callback *cb,
 static int dump_half_open(struct sk_buff *skb, struct netlink_callback *cb,
 			  struct peer_dump *dump)
 {
+	struct pknock_table_walk walk = dump->walk;
 	void *entry;
 	int err = 0;
 
-	rhashtable_walk_start(&dump->walk);
-	entry = rhashtable_walk_peek(&dump->walk);
-	while (entry && !err) {
-		if (!IS_ERR(entry)) /* -EAGAIN: resized, goes on */
-			err = put_half_open(skb, cb, dump, entry);
-		if (!err)
-			entry = rhashtable_walk_next(&dump->walk);
+	rcu_read_lock();
+	while ((entry = pknock_table_next(&dump->door->half_open.hash,
+					  &walk))) {
+		err = put_half_open(skb, cb, dump, entry);
+		if (err)
+			break;
+		dump->walk = walk;
 	}
-	rhashtable_walk_stop(&dump->walk);
+	rcu_read_unlock();
 	return err;
 }
 
@@ -182,14 +183,12 @@ static void enter_half_open(struct peer_dump *dump)
 {
 	pknock_peer_cursor_exit(&dump->door->peers, &dump->cursor);
 	dump->half_open = true;
-	rhashtable_walk_enter(&dump->door->half_open.hash, &dump->walk);
+	dump->walk = (struct pknock_table_walk){};
 }
 
 static void leave(struct peer_dump *dump)
 {
-	if (dump->half_open)
-		rhashtable_walk_exit(&dump->walk);
-	else
+	if (!dump->half_open)
 		pknock_peer_cursor_exit(&dump->door->peers, &dump->cursor);
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/moduleparam.h>
-#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "peer_table.h"
 #include "sweep.h"
@@ -11,35 +10,6 @@ MODULE_PARM_DESC(max_open,
 		 "Sources that one door is open for at a time, at the most");
 
 static struct kmem_cache *peer_cache __ro_after_init;
-
-static u32 key_hash(const void *key, u32 len, u32 seed)
-{
-	return pknock_source_hash(key, seed);
-}
-
-static u32 peer_hash(const void *entry, u32 len, u32 seed)
-{
-	const struct pknock_peer *peer = entry;
-
-	return pknock_source_hash(&peer->source, seed);
-}
-
-static int peer_differs(struct rhashtable_compare_arg *arg, const void *entry)
-{
-	const struct pknock_peer *peer = entry;
-
-	return !pknock_source_equal(arg->key, &peer->source);
-}
-
-static const struct rhashtable_params peer_params = {
-	.key_len = sizeof(struct pknock_source),
-	.key_offset = offsetof(struct pknock_peer, source),
-	.head_offset = offsetof(struct pknock_peer, node),
-	.hashfn = key_hash,
-	.obj_hashfn = peer_hash,
-	.obj_cmpfn = peer_differs,
-	.automatic_shrinking = true,
-};
 
 int __init pknock_peer_cache_init(void)
 {
@@ -54,28 +24,42 @@ void pknock_peer_cache_exit(void)
 	kmem_cache_destroy(peer_cache);
 }
 
-int pknock_peer_table_init(struct pknock_peer_table *table)
+/* @table is zeroed. */
+void pknock_peer_table_init(struct pknock_peer_table *table)
 {
 	spin_lock_init(&table->lock);
 	INIT_LIST_HEAD(&table->order);
-	table->count = 0;
-	return rhashtable_init(&table->hash, &peer_params);
 }
 
-static void free_peer(void *entry, void *unused)
+static void free_peer(void *entry)
 {
 	kmem_cache_free(peer_cache, entry);
 }
 
 static void free_peer_rcu(struct rcu_head *rcu)
 {
-	free_peer(container_of(rcu, struct pknock_peer, rcu), NULL);
+	free_peer(container_of(rcu, struct pknock_peer, rcu));
 }
 
 /* When nobody can look anything up any more. Context: process. */
 void pknock_peer_table_destroy(struct pknock_peer_table *table)
 {
-	rhashtable_free_and_destroy(&table->hash, free_peer, NULL);
+	pknock_table_destroy(&table->hash, free_peer);
+}
+
+static bool has_source(const void *entry, const void *key)
+{
+	const struct pknock_peer *peer = entry;
+
+	return pknock_source_equal(&peer->source, key);
+}
+
+/* Context: RCU or the lock. */
+static struct pknock_peer *lookup(const struct pknock_peer_table *table,
+				  const struct pknock_source *source)
+{
+	return pknock_table_lookup(&table->hash, pknock_source_hash(source),
+				   source, has_source);
 }
 
 static bool is_expired(const struct pknock_peer *peer, u64 now)
@@ -98,20 +82,13 @@ bool pknock_peer_is_open(struct pknock_peer_table *table,
 	const struct pknock_peer *peer;
 	bool open;
 
-	if (!READ_ONCE(table->count))
+	if (!READ_ONCE(table->hash.count))
 		return false;
 	rcu_read_lock();
-	peer = rhashtable_lookup(&table->hash, source, peer_params);
+	peer = lookup(table, source);
 	open = peer && is_open_now(peer);
 	rcu_read_unlock();
 	return open;
-}
-
-static struct pknock_peer *lookup_locked(struct pknock_peer_table *table,
-					 const struct pknock_source *source)
-{
-	lockdep_assert_held(&table->lock);
-	return rhashtable_lookup_fast(&table->hash, source, peer_params);
 }
 
 /* Returns false if somebody else did it. */
@@ -119,10 +96,10 @@ static bool remove_locked(struct pknock_peer_table *table,
 			  struct pknock_peer *peer)
 {
 	lockdep_assert_held(&table->lock);
-	if (rhashtable_remove_fast(&table->hash, &peer->node, peer_params))
+	if (!pknock_table_remove(&table->hash,
+				 pknock_source_hash(&peer->source), peer))
 		return false;
 	list_del(&peer->order);
-	WRITE_ONCE(table->count, table->count - 1);
 	call_rcu(&peer->rcu, free_peer_rcu);
 	return true;
 }
@@ -134,7 +111,7 @@ static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
 	int err;
 
 	lockdep_assert_held(&table->lock);
-	if (table->count >= READ_ONCE(max_open))
+	if (table->hash.count >= READ_ONCE(max_open))
 		return ERR_PTR(-ENOSPC);
 	peer = kmem_cache_alloc(peer_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!peer)
@@ -142,13 +119,13 @@ static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
 
 	peer->source = *source;
 	peer->expires = 0; /* nobody passes before the terms are written */
-	err = rhashtable_insert_fast(&table->hash, &peer->node, peer_params);
+	err = pknock_table_insert(&table->hash, pknock_source_hash(source),
+				  peer);
 	if (err) {
 		kmem_cache_free(peer_cache, peer);
 		return ERR_PTR(err);
 	}
 	list_add_tail(&peer->order, &table->order);
-	WRITE_ONCE(table->count, table->count + 1);
 	return peer;
 }
 
@@ -157,7 +134,7 @@ static int open_locked(struct pknock_peer_table *table,
 		       const struct pknock_grant *grant,
 		       struct pknock_opening *opening)
 {
-	struct pknock_peer *peer = lookup_locked(table, source);
+	struct pknock_peer *peer = lookup(table, source);
 	u64 now = pknock_now();
 
 	if (!peer)
@@ -211,7 +188,7 @@ bool pknock_peer_close(struct pknock_peer_table *table,
 	bool open;
 
 	spin_lock_bh(&table->lock);
-	peer = lookup_locked(table, source);
+	peer = lookup(table, source);
 	open = peer && !is_expired(peer, pknock_now()) &&
 	       remove_locked(table, peer);
 	spin_unlock_bh(&table->lock);
@@ -260,6 +237,7 @@ void pknock_peer_table_collect(struct pknock_peer_table *table, u64 now,
 	struct collection collection = {table, tell};
 
 	pknock_sweep(&table->hash, collect_peer, &collection, now);
+	pknock_table_shrink(&table->hash, &table->lock);
 }
 
 /* Begin at the oldest peer. Context: process, till the exit. */

@@ -9,16 +9,15 @@
 #define PKNOCK_PEER_TABLE_H
 
 #include <linux/list.h>
-#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/ktime.h>
 #include "source.h"
+#include "table.h"
 
 #define PKNOCK_NEVER U64_MAX
 
 /**
  * struct pknock_peer - an open door's one source
- * @node:	in the table
  * @source:	key; never changes. Its family is 0 in a cursor.
  * @origin:	enum pknock_origin
  * @protocol:	of the knock that opened the door, 0 if there was none
@@ -30,7 +29,6 @@
  * @rcu:	after that: readers may still hold the peer
  */
 struct pknock_peer {
-	struct rhash_head node;
 	struct pknock_source source;
 	u8 origin;
 	u8 protocol;
@@ -43,10 +41,9 @@ struct pknock_peer {
 };
 
 struct pknock_peer_table {
-	spinlock_t lock; /* insertion and removal, all below, peers' fields */
-	struct rhashtable hash;
+	struct pknock_table hash;
+	spinlock_t lock; /* insertion and removal, all here, peers' fields */
 	struct list_head order;
-	unsigned int count; /* read without the lock, too */
 };
 
 /**
@@ -106,7 +103,7 @@ static inline u64 pknock_now(void)
 int pknock_peer_cache_init(void);
 void pknock_peer_cache_exit(void);
 
-int pknock_peer_table_init(struct pknock_peer_table *table);
+void pknock_peer_table_init(struct pknock_peer_table *table);
 void pknock_peer_table_destroy(struct pknock_peer_table *table);
 
 bool pknock_peer_is_open(struct pknock_peer_table *table,

@@ -3,7 +3,7 @@
 #include <linux/math64.h>
 #include <linux/netfilter.h>
 #include <linux/proc_fs.h>
-#include <linux/rhashtable.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 #include "door.h"
@@ -14,11 +14,12 @@
 /*
  * One walk through the open peers, then one through the half-open ones. The
  * walk is kept from read to read, so that a long table costs no more than once
- * through. A table that is resized meanwhile may show a peer twice, or miss one.
+ * through; it stays before a peer until that one is shown.
  */
 struct door_walk {
-	struct rhashtable_iter at;
-	bool half_open; /* second part */
+	struct pknock_table_walk at;
+	struct pknock_table_walk after; /* the peer that comes next */
+	bool half_open;			/* second part */
 };
 
 static struct pknock_door *door_of(const struct seq_file *seq)
@@ -26,45 +27,32 @@ static struct pknock_door *door_of(const struct seq_file *seq)
 	return pde_data(file_inode(seq->file));
 }
 
-static void walk_begin(struct seq_file *seq, bool half_open)
+static void *peek(struct seq_file *seq) __must_hold(RCU)
 {
 	struct door_walk *walk = seq->private;
 	struct pknock_door *door = door_of(seq);
+	void *entry;
 
-	walk->half_open = half_open;
-	rhashtable_walk_enter(half_open ? &door->half_open.hash :
-					  &door->peers.hash,
-			      &walk->at);
-}
-
-/* The entry that the walk stands at, or the first one that comes after it. */
-static void *walk_settle(struct seq_file *seq, void *entry) __must_hold(RCU)
-{
-	struct door_walk *walk = seq->private;
-
-	for (;;) {
-		while (IS_ERR(entry)) /* -EAGAIN: resized, goes on */
-			entry = rhashtable_walk_next(&walk->at);
-		if (entry || walk->half_open)
+	if (!walk->half_open) {
+		walk->after = walk->at;
+		entry = pknock_table_next(&door->peers.hash, &walk->after);
+		if (entry)
 			return entry;
-		rhashtable_walk_stop(&walk->at);
-		rhashtable_walk_exit(&walk->at);
-		walk_begin(seq, true);
-		rhashtable_walk_start(&walk->at);
-		entry = rhashtable_walk_next(&walk->at);
+		walk->half_open = true;
+		walk->at = (struct pknock_table_walk){};
 	}
+	walk->after = walk->at;
+	return pknock_table_next(&door->half_open.hash, &walk->after);
 }
 
 static void *door_seq_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
 {
 	struct door_walk *walk = seq->private;
 
-	if (!*pos) { /* the first read, or rewound */
-		rhashtable_walk_exit(&walk->at);
-		walk_begin(seq, false);
-	}
-	rhashtable_walk_start(&walk->at);
-	return walk_settle(seq, rhashtable_walk_peek(&walk->at));
+	rcu_read_lock();
+	if (!*pos) /* the first read, or rewound */
+		*walk = (struct door_walk){};
+	return peek(seq);
 }
 
 static void *door_seq_next(struct seq_file *seq, void *entry, loff_t *pos)
@@ -72,14 +60,13 @@ static void *door_seq_next(struct seq_file *seq, void *entry, loff_t *pos)
 	struct door_walk *walk = seq->private;
 
 	++*pos;
-	return walk_settle(seq, rhashtable_walk_next(&walk->at));
+	walk->at = walk->after;
+	return peek(seq);
 }
 
 static void door_seq_stop(struct seq_file *seq, void *entry) __releases(RCU)
 {
-	struct door_walk *walk = seq->private;
-
-	rhashtable_walk_stop(&walk->at);
+	rcu_read_unlock();
 }
 
 static void show_source(struct seq_file *seq,
@@ -175,18 +162,12 @@ static int door_open(struct inode *inode, struct file *file)
 	err = seq_open_private(file, &door_seq_ops, sizeof(struct door_walk));
 	if (err)
 		put_net(net);
-	else
-		walk_begin(file->private_data, false);
 	return err;
 }
 
 static int door_release(struct inode *inode, struct file *file)
 {
-	struct seq_file *seq = file->private_data;
-	struct door_walk *walk = seq->private;
-
-	rhashtable_walk_exit(&walk->at);
-	put_net(pknock_door_net(door_of(seq)));
+	put_net(pknock_door_net(door_of(file->private_data)));
 	return seq_release_private(inode, file);
 }
 

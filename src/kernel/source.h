@@ -25,15 +25,11 @@ struct pknock_source {
 /* Random since the module was loaded: nobody outside can aim at a bucket. */
 extern hsiphash_key_t pknock_hash_key;
 
-/*
- * @seed is the hash table's own, drawn anew when it has to rehash. What is not
- * the address goes into the key: one round less to wait for, or two.
- */
-static inline u32 pknock_source_hash(const struct pknock_source *source,
-				     u32 seed)
+/* What is not the address goes into the key: one round less, or two. */
+static inline u32 pknock_source_hash(const struct pknock_source *source)
 {
 	const hsiphash_key_t key = {{
-		pknock_hash_key.key[0] ^ seed,
+		pknock_hash_key.key[0],
 		pknock_hash_key.key[1] ^ (source->family << 8 | source->prefix),
 	}};
 	const u32 *words = (__force const u32 *)source->address;

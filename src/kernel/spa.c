@@ -3,32 +3,35 @@
 #include <linux/string.h>
 #include "spa.h"
 
-static int hex_value(u8 c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+#define IS_DIGIT 0x10
+
+/* What a lower-case hex digit stands for. No branch to mispredict on noise. */
+static const u8 hex_values[256] = {
+	['0'] = IS_DIGIT | 0,  ['1'] = IS_DIGIT | 1,  ['2'] = IS_DIGIT | 2,
+	['3'] = IS_DIGIT | 3,  ['4'] = IS_DIGIT | 4,  ['5'] = IS_DIGIT | 5,
+	['6'] = IS_DIGIT | 6,  ['7'] = IS_DIGIT | 7,  ['8'] = IS_DIGIT | 8,
+	['9'] = IS_DIGIT | 9,  ['a'] = IS_DIGIT | 10, ['b'] = IS_DIGIT | 11,
+	['c'] = IS_DIGIT | 12, ['d'] = IS_DIGIT | 13, ['e'] = IS_DIGIT | 14,
+	['f'] = IS_DIGIT | 15,
+};
 
 /* Is this datagram of the format at all? Says nothing of its truth. */
 bool pknock_spa_v1_parse(struct pknock_spa_v1 *spa, const u8 *payload,
 			 size_t len)
 {
+	u8 all = IS_DIGIT;
 	unsigned int i;
 
 	if (len != PKNOCK_SPA_V1_SIZE)
 		return false;
 	for (i = 0; i < SHA256_DIGEST_SIZE; i++) {
-		int high = hex_value(payload[2 * i]);
-		int low = hex_value(payload[2 * i + 1]);
+		const u8 high = hex_values[payload[2 * i]];
+		const u8 low = hex_values[payload[2 * i + 1]];
 
-		if (high < 0 || low < 0)
-			return false;
-		spa->token[i] = high << 4 | low;
+		all &= high & low;
+		spa->token[i] = high << 4 | (low & 15);
 	}
-	return true;
+	return all & IS_DIGIT;
 }
 
 static bool is_token_of(const struct pknock_spa_v1 *spa,

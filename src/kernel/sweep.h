@@ -3,12 +3,12 @@
 #ifndef PKNOCK_SWEEP_H
 #define PKNOCK_SWEEP_H
 
-#include <linux/rhashtable.h>
+#include "table.h"
 
 /* Called under RCU; may remove @entry from its table, may not sleep. */
 typedef void (*pknock_visit_fn)(void *table, void *entry, u64 now);
 
-void pknock_sweep(struct rhashtable *hash, pknock_visit_fn visit, void *table,
-		  u64 now);
+void pknock_sweep(const struct pknock_table *hash, pknock_visit_fn visit,
+		  void *table, u64 now);
 
 #endif

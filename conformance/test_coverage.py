@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""conformance/coverage: how it adds up, and what it asks a reason for."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import HarnessError
+
+sys.path.insert(1, str(Path(__file__).resolve().parent / "coverage"))
+import counts  # noqa: E402
+import kernel  # noqa: E402
+import unreached  # noqa: E402
+from counts import Counts  # noqa: E402
+from kernel import Line  # noqa: E402
+
+FILES = {"src/a/x.cpp": Counts(10, 5, 4, 1), "src/a/y.cpp": Counts(10, 10, 0, 0),
+         "src/b/z.cpp": Counts(1, 0, 2, 2)}
+LINES = {"door.c": {
+    3: Line("open", "if (!door)", 7, (7, 0)),
+    4: Line("open", "return;", 0, ()),
+    9: Line("close", "if (!door)", 7, (6, 1)),
+}}
+
+
+def test_files_add_up_to_folders() -> None:
+    assert counts.by_folder(FILES) == {"src/a": Counts(20, 15, 4, 1), "src/b": Counts(1, 0, 2, 2)}
+
+
+def test_the_last_row_is_the_sum_and_nothing_is_no_share() -> None:
+    table = counts.table("folder", counts.by_folder(FILES)).splitlines()
+    assert [cell.strip() for cell in table[-1].split("|")[1:-1]] == [
+        "all", "21", "15", "71.4 %", "6", "3", "50.0 %"]
+    nothing = counts.table("folder", {"a": Counts(1, 1, 0, 0)}).splitlines()[-1]
+    assert nothing.endswith("| 100.0 % |        0 |     0 | – |")
+
+
+def test_lines_are_named_that_were_not_run_or_not_left_by_every_branch() -> None:
+    assert kernel.gaps(LINES) == {"door.c open: if (!door)": "1 of 2 branches never taken",
+                                  "door.c open: return;": "never run"}
+    assert kernel.count(LINES["door.c"]) == Counts(3, 2, 4, 3)
+
+
+def test_a_gap_without_a_reason_and_a_reason_without_a_gap_are_faults() -> None:
+    reasons = unreached.read("""
+        [[lines]]
+        file = "door.c"
+        function = "open"
+        text = ["if (!door)", "gone();"]
+        reason = "nobody comes"
+    """)
+    assert unreached.faults(reasons, kernel.gaps(LINES)) == [
+        "door.c open: return;: never run, and no reason is given",
+        "door.c open: gone();: has a reason, but was run, or is gone"]
+
+
+def test_a_reason_says_something() -> None:
+    with pytest.raises(HarnessError):
+        unreached.read('[[lines]]\nfile = "a"\nfunction = "b"\ntext = ["c"]\nreason = " "')

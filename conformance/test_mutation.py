@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""conformance/mutation: what it breaks, what it leaves alone, and how it keeps account."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import HarnessError
+from mutation import campaign, explained, functions, mutants, operators, table
+from mutation.campaign import Campaign, Result
+from mutation.mutants import Mutant
+from mutation.suite import DUPLICATE, INVALID, KILLED, SAME, SURVIVED, Verdict
+
+SOURCE = """\
+// SPDX-License-Identifier: GPL-2.0-only
+#include <a.h>
+#define LIMIT(x) \\
+    ((x) < 3)
+
+static const struct params params = {
+    .count = 1,
+};
+
+/* a < b */
+static bool is_less(const u8 *a, int b)
+{
+    const struct what *c = a;
+    u8 *d;
+
+    lockdep_assert_held(a + 1);
+    if (*a < b && c)
+        return true;
+    for (b = 0; b < 3; b++)
+        *d = "a < b"[b] - 'c';
+    while (!b)
+        break;
+    spin_lock_bh(c);
+    again(a);
+    return b ? 0x10u : b;
+}
+
+static struct what *next(void)
+{
+    if (a)
+        return b;
+    else
+        again(c);
+    return c;
+}
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> list[Mutant]:
+    """All mutants of SOURCE."""
+    path = tmp_path / "file.c"
+    path.write_text(SOURCE)
+    return mutants.of_file(path)
+
+
+def changes(found: list[Mutant], function: str) -> set[str]:
+    return {mutant.change for mutant in found if mutant.function == function}
+
+
+def test_functions_and_what_they_return() -> None:
+    found = functions.read(SOURCE)
+    assert [(function.name, function.returns) for function in found] == [
+        ("is_less", "bool"), ("next", "pointer")]
+
+
+def test_statements_are_told_from_declarations() -> None:
+    function = functions.read(SOURCE)[0]
+    assert [statement.kind for statement in functions.statements(function)] == [
+        "declaration", "declaration", "expression", "return", "expression", "jump",
+        "expression", "expression", "return"]
+
+
+def test_each_operator_makes_its_mutants(broken: list[Mutant]) -> None:
+    assert changes(broken, "is_less") == {
+        "if (*a [-<-]{+<=+} b && c)", "if (*a [-<-]{+>=+} b && c)", "if (*a < b [-&&-]{+||+} c)",
+        "if ([-*a < b && c-]{+!(*a < b && c)+})",
+        "[-return true-];", "return [-true-]{+false+};",
+        "for (b = [-0-]{+1+}; b < 3; b++)", "for (b = 0; b [-<-]{+<=+} 3; b++)",
+        "for (b = 0; b [-<-]{+>=+} 3; b++)", "for (b = 0; [-b < 3-]{+!(b < 3)+}; b++)",
+        "for (b = 0; b < [-3-]{+2+}; b++)", "for (b = 0; b < [-3-]{+4+}; b++)",
+        "for (b = 0; b < 3; b[-++-]{+--+})",
+        "[-*d = \"a < b\"[b] - 'c'-];", "*d = \"a < b\"[b] [---]{+++} 'c';",
+        "*d = \"a < b\"[b] - [-'c'-]{+('c' + 1)+};", "*d = \"a < b\"[b] - [-'c'-]{+('c' - 1)+};",
+        "while ([-!-]b)", "while ([-!b-]{+!(!b)+})", "[-break-];", "[-again(a)-];",
+        "return [-b-]{+!(b)+} ? 0x10u : b;", "return b ? [-0x10u-]{+15u+} : b;",
+        "return b ? [-0x10u-]{+17u+} : b;", "return [-b ? 0x10u : b-]{+true+};",
+        "return [-b ? 0x10u : b-]{+false+};"}
+    assert changes(broken, "next") == {
+        "if ([-a-]{+!(a)+})", "[-return b-];", "return [-b-]{+NULL+};", "[-again(c)-];",
+        "return [-c-]{+NULL+};"}
+
+
+def test_a_mutant_is_the_file_with_one_change_and_as_many_lines(broken: list[Mutant]) -> None:
+    [mutant] = [mutant for mutant in broken if "{+||+}" in mutant.change]
+    assert mutant.source == SOURCE.replace("&& c", "|| c")
+    assert SOURCE.splitlines()[mutant.line - 1].strip() == "if (*a < b && c)"
+    assert {mutant.source.count("\n") for mutant in broken} == {SOURCE.count("\n")}
+
+
+def test_names_are_unique_and_stay_when_lines_move(broken: list[Mutant], tmp_path: Path) -> None:
+    names = [mutant.name for mutant in broken]
+    assert len(set(names)) == len(names)
+    (tmp_path / "file.c").write_text("\n\n" + SOURCE)
+    moved = mutants.of_file(tmp_path / "file.c")
+    assert [mutant.name for mutant in moved] == names
+    assert moved[0].line == broken[0].line + 2
+
+
+def test_a_sample_is_the_same_each_time(broken: list[Mutant]) -> None:
+    sample = mutants.sample(broken, 5, "seed")
+    assert len(sample) == 5 and sample == mutants.sample(broken, 5, "seed")
+    assert sample == [mutant for mutant in broken if mutant in sample]
+
+
+class Fake:
+    """A suite that kills what it is told to; code is what stands behind the function."""
+
+    jobs = 2
+
+    def __init__(self, killed: str) -> None:
+        self._killed = killed
+
+    def prepare(self, file: str) -> None:
+        """Nothing to build."""
+
+    def code(self, source: str, file: str) -> bytes | None:
+        """No loop compiles, and no return makes a difference."""
+        if "b--" in source:
+            return None
+        return source.replace("return true", "return false").encode()
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """By the text."""
+        return Verdict(KILLED, "a test") if self._killed in mutant.change else Verdict(SURVIVED)
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Result]:
+    """Of a campaign over SOURCE whose tests look at && only."""
+    (tmp_path / "file.c").write_text(SOURCE)
+    monkeypatch.setattr(campaign, "SOURCES", tmp_path)
+    return Campaign("file.c", Fake("&&")).run(None)
+
+
+def outcome(results: list[Result], change: str) -> str:
+    [found] = [result.outcome for result in results if change in result.name]
+    return found
+
+
+def test_only_what_differs_is_tested(results: list[Result]) -> None:
+    assert outcome(results, "b[-++-]{+--+}") == INVALID
+    assert outcome(results, "return [-true-]{+false+}") == SAME
+    assert outcome(results, "[-&&-]") == KILLED
+    assert outcome(results, "[-again(a)-]") == SURVIVED
+    assert outcome(results, "return [-b ? 0x10u : b-]{+false+}") == SURVIVED
+    assert outcome(results, "return [-b ? 0x10u : b-]{+true+}") == DUPLICATE
+
+
+def test_an_unexplained_survivor_and_an_idle_explanation_are_faults(results: list[Result]) -> None:
+    known = [result.name for result in results]
+    text = """
+        [[mutants]]
+        file = "file.c"
+        function = "is_less"
+        changes = ["if (*a < b [-&&-]{+||+} c)", "[-again(a)-];", "[-gone(a)-];"]
+        equivalent = "nobody looks"
+    """
+    found = explained.faults(explained.read(text), known, campaign.survivors(results))
+    assert "file.c is_less: [-gone(a)-];: explained, but there is no such mutant" in found
+    assert ("file.c is_less: if (*a < b [-&&-]{+||+} c): explained, but it does not survive"
+            in found)
+    assert "file.c next: [-again(c)-];: survives, and is not explained" in found
+    assert not [fault for fault in found if "[-again(a)-]" in fault]
+
+
+@pytest.mark.parametrize("reason", ["", 'equivalent = " "', 'equivalent = "a"\naccepted = "b"'])
+def test_an_explanation_has_one_kind_and_a_reason(reason: str) -> None:
+    with pytest.raises(HarnessError):
+        explained.read(f'[[mutants]]\nfile = "a"\nfunction = "b"\nchanges = ["c"]\n{reason}')
+
+
+def test_equivalent_mutants_do_not_count_and_accepted_ones_do() -> None:
+    assert table.score(killed=8, tested=10, equivalent=2) == 100
+    assert table.score(killed=8, tested=10, equivalent=0) == 80
+
+
+def test_every_explanation_is_of_a_mutant_that_there_is() -> None:
+    explanations = explained.load()
+    files = {name.split()[0] for name in explanations}
+    known = [mutant.name for file in files for mutant in mutants.of_file(campaign.SOURCES / file)]
+    assert explained.faults(explanations, known, {}) == []
+
+
+def test_every_kernel_source_can_be_broken() -> None:
+    for path in campaign.SOURCES.glob("*.c"):
+        assert mutants.of_file(path) or not functions.read(path.read_text()), path
+
+
+def test_exclusions_have_reasons() -> None:
+    assert all(operators.EXCLUDED.values())

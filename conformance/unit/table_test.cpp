@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <atomic>
+#include <doctest/doctest.h>
+#include <map>
+#include <random>
+#include <thread>
+#include <vector>
+
+extern "C" {
+#include "table.h"
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+}
+
+namespace {
+
+struct Entry {
+    u32 key = 0;
+    u32 hash = 0;
+};
+
+bool has_key(const void* entry, const void* key) {
+    return static_cast<const Entry*>(entry)->key == *static_cast<const u32*>(key);
+}
+
+void forget(void*) {
+}
+
+/* Mixes well, and never maps two keys to one hash. */
+u32 mixed(u32 key) {
+    key = (key ^ key >> 16) * 0x7feb352d;
+    key = (key ^ key >> 15) * 0x846ca68b;
+    return key ^ key >> 16;
+}
+
+/* A table, and the entries of the keys below a number. */
+class Table {
+public:
+    explicit Table(u32 keys, u32 (*hash)(u32) = mixed) : entries_(keys), before_(unit_allocated) {
+        for (u32 key = 0; key < keys; key++)
+            entries_[key] = {key, hash(key)};
+        spin_lock_init(&lock_);
+    }
+    Table(const Table&) = delete;
+    Table& operator=(const Table&) = delete;
+    ~Table() {
+        pknock_table_destroy(&table_, forget);
+        CHECK(unit_allocated == before_);
+    }
+
+    bool insert(u32 key) {
+        return !pknock_table_insert(&table_, entries_[key].hash, &entries_[key]);
+    }
+    bool insert_all() {
+        for (auto& entry : entries_)
+            if (!insert(entry.key))
+                return false;
+        return true;
+    }
+    bool remove(u32 key) {
+        return pknock_table_remove(&table_, entries_[key].hash, &entries_[key]);
+    }
+    bool has(u32 key) const {
+        return pknock_table_lookup(&table_, entries_[key].hash, &key, has_key) == &entries_[key];
+    }
+    u32 found(u32 first, u32 end) const {
+        u32 found = 0;
+        for (u32 key = first; key < end; key++)
+            found += has(key);
+        return found;
+    }
+    void shrink() { pknock_table_shrink(&table_, &lock_); }
+    /* The key of the next entry of a walk, or -1. */
+    long next(pknock_table_walk& walk) const {
+        auto* entry = static_cast<Entry*>(pknock_table_next(&table_, &walk));
+        return entry ? long{entry->key} : -1;
+    }
+    /* How often a walk from here meets each key. */
+    std::map<u32, unsigned> met(pknock_table_walk walk = {}) const {
+        std::map<u32, unsigned> met;
+        for (long key = next(walk); key >= 0; key = next(walk))
+            met[key]++;
+        return met;
+    }
+    u32 count() const { return table_.count; }
+    u32 size() const { return table_.size; }
+    long memory() const { return unit_allocated - before_; }
+
+private:
+    pknock_table table_{};
+    spinlock_t lock_{};
+    std::vector<Entry> entries_;
+    long before_;
+};
+
+/* So many allocations succeed, as long as this is there. */
+class ShortMemory {
+public:
+    explicit ShortMemory(long left) { unit_memory_left = left; }
+    ~ShortMemory() { unit_memory_left = -1; }
+};
+
+} // namespace
+
+TEST_CASE("an empty table has nothing, and takes no memory") {
+    Table table(1);
+    CHECK_FALSE(table.has(0));
+    CHECK_FALSE(table.remove(0));
+    CHECK(table.met().empty());
+    table.shrink();
+    CHECK(table.memory() == 0);
+}
+
+TEST_CASE("what is inserted is found until it is removed, at every size") {
+    constexpr u32 keys = 20000;
+    Table table(2 * keys);
+    for (u32 key = 0; key < keys; key++) {
+        REQUIRE(table.insert(key));
+        REQUIRE(table.has(key));
+        REQUIRE(table.has(key / 2));
+    }
+    CHECK(table.count() == keys);
+    CHECK(table.size() > keys / 3);
+    CHECK(table.found(0, 2 * keys) == keys);
+    for (u32 key = 0; key < keys; key += 2) {
+        REQUIRE(table.remove(key));
+        REQUIRE_FALSE(table.remove(key));
+    }
+    CHECK(table.found(0, keys) == keys / 2);
+    CHECK(table.count() == keys / 2);
+}
+
+TEST_CASE("entries of one hash are told apart by their keys") {
+    constexpr u32 keys = 100;
+    Table table(keys + 1, [](u32) { return u32{7}; });
+    for (u32 key = 0; key < keys; key++)
+        REQUIRE(table.insert(key));
+    CHECK(table.found(0, keys + 1) == keys);
+    CHECK(table.met().size() == keys);
+    for (u32 key = 0; key < keys; key += 3)
+        REQUIRE(table.remove(key));
+    CHECK(table.found(0, keys) == keys - 34);
+}
+
+TEST_CASE("a bucket's overflow is given back with its last entry") {
+    Table table(50, [](u32 key) { return key << 8; });
+    REQUIRE(table.insert(0));
+    const long few = table.memory();
+    for (u32 key = 1; key < 50; key++)
+        REQUIRE(table.insert(key));
+    CHECK(table.memory() > few);
+    for (u32 key = 0; key < 50; key++)
+        REQUIRE(table.remove(key));
+    CHECK(table.memory() == few);
+}
+
+TEST_CASE("a table that was emptied shrinks, loses nothing, and grows again") {
+    constexpr u32 keys = 50000, left = 300;
+    Table table(keys);
+    REQUIRE(table.insert_all());
+    const u32 size = table.size();
+    const long full = table.memory();
+    for (u32 key = left; key < keys; key++)
+        REQUIRE(table.remove(key));
+    table.shrink();
+    CHECK(table.size() == left);
+    CHECK(table.memory() < full / 20);
+    CHECK(table.found(0, keys) == left);
+    for (u32 key = left; key < keys; key++)
+        REQUIRE(table.insert(key));
+    CHECK(table.found(0, keys) == keys);
+    CHECK(table.size() == size);
+}
+
+TEST_CASE("without memory nothing is lost, and growth catches up") {
+    constexpr u32 keys = 3000;
+    Table table(keys);
+    {
+        ShortMemory none(0);
+        CHECK_FALSE(table.insert(0));
+        CHECK(table.count() == 0);
+    }
+    u32 inside = 0, refused = 0;
+    for (u32 key = 0; key < keys; key++) {
+        ShortMemory little(key % 50 ? 0 : 1);
+        if (table.insert(key)) {
+            inside++;
+            REQUIRE(table.has(key));
+        } else {
+            refused++;
+        }
+        REQUIRE(table.found(0, key + 1) == inside);
+    }
+    CHECK(refused > 0);
+    CHECK(inside > 300);
+    for (u32 key = 0; key < keys; key++)
+        if (!table.has(key))
+            REQUIRE(table.insert(key));
+    CHECK(table.found(0, keys) == keys);
+    CHECK(table.size() * 3 > keys);
+}
+
+TEST_CASE("shrinking without memory loses nothing") {
+    constexpr u32 keys = 20000;
+    Table table(keys);
+    REQUIRE(table.insert_all());
+    for (u32 key = 0; key < keys; key++)
+        if (key % 8)
+            REQUIRE(table.remove(key));
+    for (int tries = 0; tries < 10; tries++) {
+        ShortMemory none(tries);
+        table.shrink();
+        CHECK(table.found(0, keys) == keys / 8);
+        CHECK(table.met().size() == keys / 8);
+    }
+}
+
+TEST_CASE("a walk meets everything once, in a table that stays") {
+    constexpr u32 keys = 12345;
+    Table table(keys);
+    REQUIRE(table.insert_all());
+    const auto met = table.met();
+    CHECK(met.size() == keys);
+    for (const auto& [key, times] : met)
+        REQUIRE(times == 1);
+}
+
+TEST_CASE("a walk meets once what is there all the time, whatever comes and goes") {
+    constexpr u32 staying = 2000, keys = 40000;
+    std::mt19937 random(1); // NOLINT(cert-msc51-cpp): the same each time
+    for (const bool growing : {true, false}) {
+        Table table(keys);
+        for (u32 key = 0; key < (growing ? staying : keys); key++)
+            REQUIRE(table.insert(key));
+        const u32 size = table.size();
+        std::map<u32, unsigned> met;
+        pknock_table_walk walk{};
+        u32 other = staying;
+        for (long key = table.next(walk); key >= 0; key = table.next(walk)) {
+            met[key]++;
+            for (u32 more = random() % 40; more && other < keys; more--, other++)
+                REQUIRE((growing ? table.insert(other) : table.remove(other)));
+            if (!growing)
+                table.shrink();
+        }
+        CHECK((growing ? table.size() > 4 * size : table.size() < size / 4));
+        for (u32 key = 0; key < staying; key++)
+            REQUIRE(met[key] == 1);
+        for (const auto& [key, times] : met)
+            REQUIRE(times == 1);
+    }
+}
+
+TEST_CASE("a walk goes on after an entry that has gone") {
+    Table table(100);
+    REQUIRE(table.insert_all());
+    pknock_table_walk walk{};
+    unsigned met = 0;
+    for (long key = table.next(walk); key >= 0; key = table.next(walk)) {
+        met++;
+        REQUIRE(table.remove(key));
+    }
+    CHECK(met == 100);
+    CHECK(table.count() == 0);
+}
+
+/* Under RCU that finds out who reads too long, and for the sanitizers to look at. */
+TEST_CASE("readers find what stays while the table grows and shrinks") {
+    constexpr u32 staying = 500, keys = 6000, rounds = 12;
+    Table table(keys);
+    for (u32 key = 0; key < staying; key++)
+        REQUIRE(table.insert(key));
+    std::atomic<bool> over{false};
+    std::atomic<u32> lost{0};
+    const auto read = [&] {
+        while (!over) {
+            rcu_read_lock();
+            for (u32 key = 0; key < staying; key++)
+                lost += !table.has(key);
+            rcu_read_unlock();
+        }
+    };
+    const auto walk = [&] {
+        while (!over) {
+            pknock_table_walk place{};
+            std::map<u32, unsigned> met;
+            rcu_read_lock();
+            for (long key = table.next(place); key >= 0; key = table.next(place)) {
+                met[key]++;
+                rcu_read_unlock();
+                rcu_read_lock();
+            }
+            rcu_read_unlock();
+            for (u32 key = 0; key < staying; key++)
+                lost += met[key] != 1;
+        }
+    };
+    std::vector<std::thread> readers;
+    readers.emplace_back(read);
+    readers.emplace_back(walk);
+    for (u32 round = 0; round < rounds; round++) {
+        for (u32 key = staying; key < keys; key++)
+            REQUIRE(table.insert(key));
+        for (u32 key = staying; key < keys; key++)
+            REQUIRE(table.remove(key));
+        table.shrink();
+        CHECK(table.size() == staying);
+    }
+    over = true;
+    for (auto& reader : readers)
+        reader.join();
+    CHECK(lost == 0);
+}
