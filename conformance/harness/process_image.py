@@ -8,16 +8,15 @@ On the disk are the installed packages: plugin, tools, manuals. Only the module 
 """
 
 import dataclasses
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness import boot, cache, process_kernel, progress, source_kernel, sources
+from harness import boot, built_module, cache, process_kernel, source_kernel
 from harness.image import Image
 from harness.source_kernel import Kernel
 
 FOLDER = Path(__file__).parent / "process"
-MODULE_SOURCES = sources.REPOSITORY / "src" / "kernel"
+MODULE_SOURCES = built_module.SOURCES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,30 +54,10 @@ def build_kernel(name: str) -> Kernel:
                                                     fragments))
 
 
-def _build_modules(kernel: Kernel, source: Path, flags: Sequence[str], layer: Path) -> None:
-    """lib/modules, as depmod leaves it; what is built in has its names there, too."""
-    log, work = layer / "log", layer / "work"
-    shutil.copytree(source, work)
-    (work / "version.mk").write_text(f"PORTKNOCKO_VERSION := {sources.version()}\n")
-    kernel.make(log, f"M={work}", *flags, "modules")
-    kernel.make(log, f"INSTALL_MOD_PATH={layer}", "modules_install")
-    kernel.make(log, f"M={work}", f"INSTALL_MOD_PATH={layer}", "modules_install")
-    [installed] = (layer / "lib/modules").iterdir()
-    (layer / "release").write_text(f"{installed.name}\n")
-
-
 def build_modules(name: str, kernel: Kernel, source: Path = MODULE_SOURCES,
                   flags: Sequence[str] = ()) -> Path:
     """The module's sources, built for a kernel; flags go to make."""
-    key = cache.key(kernel.objects.name, sources.digest(source), list(flags))
-    kind = f"process-{name}-modules"
-
-    def build(layer: Path) -> None:
-        with progress.step(f"Building xt_pknock for the kernel as a process ({name})"):
-            _build_modules(kernel, source, flags, layer)
-
-    with cache.lock(kind):
-        return cache.layer(kind, key, build)
+    return built_module.build(f"process-{name}", kernel, source, flags)
 
 
 def build(name: str, disk: Image, source: Path = MODULE_SOURCES,

@@ -4,14 +4,15 @@ checked holds for all orders."""
 
 import pytest
 
+from harness import pknockctl
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.poll import until
 from harness.spa import digest
 from harness.spa_door import MINUTE, OPEN, PORT, knock_rule, rule_set, set_minute
 from street import CPUS, Street
-from traffic import (KNOCK_RULE, KNOCKS, NAME, SECONDS, THROUGH, Repeated, assert_all_expire,
-                     assert_balanced, door, load)
+from traffic import (KNOCK_RULE, KNOCKS, NAME, RESIDENT, SECONDS, THROUGH, Repeated,
+                     assert_all_expire, assert_balanced, door, load)
 
 GRANTS = 1000
 
@@ -36,6 +37,21 @@ def test_same_sources_from_all_cpus(firewall: Firewall, guest: Guest, street: St
     assert len(sources) == len(set(sources))
     storm.end()
     assert_all_expire(guest)
+
+
+def test_neighbours_come_and_go(firewall: Firewall, guest: Guest, street: Street) -> None:
+    """A table grows and shrinks, and all the time the one who stays is found in it."""
+    load(guest)
+    resident = street.address(RESIDENT)
+    firewall.restore(rule_set(f"-s {resident} -m pknock --checkip --name {NAME} -j DROP",
+                              f"{KNOCK_RULE} --time 1 --ttl 1 -j DROP"))
+    pknockctl.do(guest, "allow", NAME, resident)
+    storm = street.storm(*KNOCKS, sources=2000, seconds=SECONDS, apart=True)
+    through = street.storm(THROUGH, first=RESIDENT, seconds=SECONDS)
+    assert through.end().packets == firewall.counters()[0]
+    storm.end()
+    pknockctl.do(guest, "revoke", NAME, resident)
+    assert assert_all_expire(guest)["opened"] > 1000
 
 
 def test_crowd_before_the_cap(firewall: Firewall, guest: Guest, street: Street) -> None:

@@ -9,9 +9,9 @@ from harness.guest import PROC, Guest
 from harness.poll import until
 from harness.spa_door import rule_set
 from street import GATE_MAC, PROGRAM, Street
-from traffic import (KNOCK_RULE, KNOCKS, NAME, SECONDS, THROUGH, Repeated, assert_all_expire, load)
+from traffic import (KNOCK_RULE, KNOCKS, NAME, RESIDENT, SECONDS, THROUGH, Repeated,
+                     assert_all_expire, load)
 
-RESIDENT = 100_000  # a source that no storm of knocks has
 UNLOADS = 5
 
 # Another sequence of the same door (M13), in the one chain that is reloaded.

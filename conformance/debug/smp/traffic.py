@@ -13,6 +13,7 @@ NAME = "SSH"
 KNOCKS = ("tcp:2002", "udp:2001")
 THROUGH = "udp:9"
 KNOCK_RULE = f"-m pknock --knockports tcp/2002,udp/2001 --name {NAME}"
+RESIDENT = 100_000  # a source that no storm of knocks has
 SECONDS = 10
 
 REPEAT = """
