@@ -137,6 +137,7 @@ static int open_locked(struct pknock_peer_table *table,
 	struct pknock_peer *peer = lookup(table, source, hash);
 	u64 now = pknock_now();
 
+	lockdep_assert_held(&table->lock);
 	if (!peer)
 		peer = insert_locked(table, source, hash);
 	else if (is_expired(peer, now))
