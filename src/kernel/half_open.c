@@ -61,9 +61,10 @@ void pknock_half_table_destroy(struct pknock_half_table *table)
 
 /* Context: RCU or the lock. */
 static struct pknock_half_peer *lookup(const struct pknock_half_table *table,
-				       const struct pknock_half_key *key)
+				       const struct pknock_half_key *key,
+				       u32 hash)
 {
-	return pknock_table_lookup(&table->hash, key_hash(key), key, has_key);
+	return pknock_table_lookup(&table->hash, hash, key, has_key);
 }
 
 static void remove_locked(struct pknock_half_table *table,
@@ -120,7 +121,7 @@ static void make_room_locked(struct pknock_half_table *table,
 }
 
 static void insert_locked(struct pknock_half_table *table,
-			  const struct pknock_half_key *key,
+			  const struct pknock_half_key *key, u32 hash,
 			  const struct pknock_progress *progress,
 			  unsigned int max_peers,
 			  struct pknock_half_outcome *outcome)
@@ -134,7 +135,7 @@ static void insert_locked(struct pknock_half_table *table,
 	peer->key = *key;
 	peer->progress = *progress;
 	make_room_locked(table, max_peers, progress->heard, outcome);
-	if (pknock_table_insert(&table->hash, key_hash(key), peer)) {
+	if (pknock_table_insert(&table->hash, hash, peer)) {
 		kmem_cache_free(half_cache, peer);
 		return;
 	}
@@ -143,13 +144,13 @@ static void insert_locked(struct pknock_half_table *table,
 
 /* When the sequence is complete, the peer is gone from here. */
 static void knock_locked(struct pknock_half_table *table,
-			 const struct pknock_half_key *key,
+			 const struct pknock_half_key *key, u32 hash,
 			 const struct pknock_sequence *sequence,
 			 const struct pknock_knock *knock,
 			 unsigned int max_peers,
 			 struct pknock_half_outcome *outcome)
 {
-	struct pknock_half_peer *peer = lookup(table, key);
+	struct pknock_half_peer *peer = lookup(table, key, hash);
 	struct pknock_progress progress = {};
 	enum pknock_outcome step;
 
@@ -168,19 +169,19 @@ static void knock_locked(struct pknock_half_table *table,
 		peer->progress = progress;
 		list_move_tail(&peer->age, &table->levels[progress.accepted]);
 	} else {
-		insert_locked(table, key, &progress, max_peers, outcome);
+		insert_locked(table, key, hash, &progress, max_peers, outcome);
 	}
 }
 
 static bool is_on_the_way(const struct pknock_half_table *table,
-			  const struct pknock_half_key *key)
+			  const struct pknock_half_key *key, u32 hash)
 {
 	bool found;
 
 	if (!READ_ONCE(table->hash.count))
 		return false;
 	rcu_read_lock();
-	found = lookup(table, key);
+	found = lookup(table, key, hash);
 	rcu_read_unlock();
 	return found;
 }
@@ -206,15 +207,16 @@ void pknock_half_knock(struct pknock_half_table *table,
 		       struct pknock_half_outcome *outcome)
 {
 	const struct pknock_half_key key = {sequence->id, *source};
+	const u32 hash = key_hash(&key);
 
 	outcome->completed = false;
 	outcome->evicted = 0;
 	if (!pknock_sequence_starts_with(sequence, knock) &&
-	    !is_on_the_way(table, &key))
+	    !is_on_the_way(table, &key, hash))
 		return;
 
 	spin_lock_bh(&table->lock);
-	knock_locked(table, &key, sequence, knock, max_peers, outcome);
+	knock_locked(table, &key, hash, sequence, knock, max_peers, outcome);
 	spin_unlock_bh(&table->lock);
 }
 

@@ -56,10 +56,9 @@ static bool has_source(const void *entry, const void *key)
 
 /* Context: RCU or the lock. */
 static struct pknock_peer *lookup(const struct pknock_peer_table *table,
-				  const struct pknock_source *source)
+				  const struct pknock_source *source, u32 hash)
 {
-	return pknock_table_lookup(&table->hash, pknock_source_hash(source),
-				   source, has_source);
+	return pknock_table_lookup(&table->hash, hash, source, has_source);
 }
 
 static bool is_expired(const struct pknock_peer *peer, u64 now)
@@ -85,7 +84,7 @@ bool pknock_peer_is_open(struct pknock_peer_table *table,
 	if (!READ_ONCE(table->hash.count))
 		return false;
 	rcu_read_lock();
-	peer = lookup(table, source);
+	peer = lookup(table, source, pknock_source_hash(source));
 	open = peer && is_open_now(peer);
 	rcu_read_unlock();
 	return open;
@@ -105,7 +104,8 @@ static bool remove_locked(struct pknock_peer_table *table,
 }
 
 static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
-					 const struct pknock_source *source)
+					 const struct pknock_source *source,
+					 u32 hash)
 {
 	struct pknock_peer *peer;
 	int err;
@@ -119,8 +119,7 @@ static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
 
 	peer->source = *source;
 	peer->expires = 0; /* nobody passes before the terms are written */
-	err = pknock_table_insert(&table->hash, pknock_source_hash(source),
-				  peer);
+	err = pknock_table_insert(&table->hash, hash, peer);
 	if (err) {
 		kmem_cache_free(peer_cache, peer);
 		return ERR_PTR(err);
@@ -134,11 +133,13 @@ static int open_locked(struct pknock_peer_table *table,
 		       const struct pknock_grant *grant,
 		       struct pknock_opening *opening)
 {
-	struct pknock_peer *peer = lookup(table, source);
+	const u32 hash = pknock_source_hash(source);
+	struct pknock_peer *peer = lookup(table, source, hash);
 	u64 now = pknock_now();
 
+	lockdep_assert_held(&table->lock);
 	if (!peer)
-		peer = insert_locked(table, source);
+		peer = insert_locked(table, source, hash);
 	else if (is_expired(peer, now))
 		opening->expired = peer->expires;
 	else
@@ -188,7 +189,7 @@ bool pknock_peer_close(struct pknock_peer_table *table,
 	bool open;
 
 	spin_lock_bh(&table->lock);
-	peer = lookup(table, source);
+	peer = lookup(table, source, pknock_source_hash(source));
 	open = peer && !is_expired(peer, pknock_now()) &&
 	       remove_locked(table, peer);
 	spin_unlock_bh(&table->lock);

@@ -33,12 +33,15 @@ static bool is_before(const struct pknock_table_walk *a,
 	       (a->place == b->place && a->entry < b->entry);
 }
 
-/* The first one of a bucket after a place, or one of the place U64_MAX. */
+/*
+ * The first one of a bucket after @walk, at the place @end at the most; without
+ * an entry if there is none. What was split off may still be there beyond @end.
+ */
 static struct pknock_table_walk
 first_after(const struct pknock_bucket *bucket,
-	    const struct pknock_table_walk *walk)
+	    const struct pknock_table_walk *walk, u64 end)
 {
-	struct pknock_table_walk first = {.place = U64_MAX};
+	struct pknock_table_walk first = {.place = end + 1};
 	unsigned int slot;
 
 	for (; bucket; bucket = pknock_bucket_next(
@@ -72,13 +75,15 @@ void *pknock_table_next(const struct pknock_table *table,
 		const u32 moves = smp_load_acquire(&table->moves);
 		const u32 size = READ_ONCE(table->size);
 		struct pknock_table_walk next;
-		u64 range;
 		u32 index;
+		u64 end;
 
 		if (!size)
 			return NULL;
 		index = pknock_table_index(reverse(walk->place), size);
-		next = first_after(pknock_table_bucket(table, index), walk);
+		end = walk->place | U32_MAX >> shared_bits(index, size);
+		next = first_after(pknock_table_bucket(table, index), walk,
+				   end);
 		smp_rmb(); /* as pknock_table_lookup() */
 		if (READ_ONCE(table->moves) != moves)
 			continue;
@@ -86,8 +91,7 @@ void *pknock_table_next(const struct pknock_table *table,
 			*walk = next;
 			return (void *)next.entry;
 		}
-		range = 1ULL << (32 - shared_bits(index, size));
-		walk->place = (walk->place | (range - 1)) + 1;
+		walk->place = end + 1;
 		walk->entry = NULL;
 	}
 	return NULL;

@@ -9,11 +9,21 @@
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/* If there is one, it is called before each access below: what another CPU does just then. */
+extern __thread void (*unit_meanwhile)(void);
+
+static inline void unit_interrupt(void) {
+    if (unit_meanwhile)
+        unit_meanwhile();
+}
+
 /* Consume: what is read through a pointer is as new as the pointer. */
-#define READ_ONCE(place) __atomic_load_n(&(place), __ATOMIC_CONSUME)
-#define WRITE_ONCE(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
-#define smp_load_acquire(place) __atomic_load_n(place, __ATOMIC_ACQUIRE)
-#define smp_store_release(place, value) __atomic_store_n(place, (value), __ATOMIC_RELEASE)
+#define READ_ONCE(place) (unit_interrupt(), __atomic_load_n(&(place), __ATOMIC_CONSUME))
+#define WRITE_ONCE(place, value)                                                                   \
+    (unit_interrupt(), __atomic_store_n(&(place), (value), __ATOMIC_RELAXED))
+#define smp_load_acquire(place) (unit_interrupt(), __atomic_load_n(place, __ATOMIC_ACQUIRE))
+#define smp_store_release(place, value)                                                            \
+    (unit_interrupt(), __atomic_store_n(place, (value), __ATOMIC_RELEASE))
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
 

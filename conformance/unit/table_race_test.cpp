@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "table_fixture.hpp"
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace {
+
+/* Lets something happen before each access to a table's memory, or before one of them. */
+class Meanwhile {
+public:
+    explicit Meanwhile(std::function<void()> act, unsigned at = 0)
+        : act_(std::move(act)), at_(at) {}
+    Meanwhile(const Meanwhile&) = delete;
+    Meanwhile& operator=(const Meanwhile&) = delete;
+
+    ~Meanwhile() { unit_meanwhile = nullptr; }
+
+    void during(const std::function<void()>& work) {
+        current_ = this;
+        unit_meanwhile = interrupt;
+        work();
+        unit_meanwhile = nullptr;
+    }
+    bool happened() const { return count_ >= at_; }
+
+private:
+    static void interrupt() {
+        if (current_->at_ && ++current_->count_ != current_->at_)
+            return;
+        unit_meanwhile = nullptr;
+        current_->act_();
+        unit_meanwhile = interrupt;
+    }
+
+    static thread_local Meanwhile* current_;
+    std::function<void()> act_;
+    unsigned at_, count_ = 0;
+};
+
+thread_local Meanwhile* Meanwhile::current_;
+
+class Reading {
+public:
+    Reading() { rcu_read_lock(); }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    ~Reading() { rcu_read_unlock(); }
+};
+
+} // namespace
+
+/* One CPU is in the middle of something, and another one does something from beginning to end. */
+TEST_CASE("who looks between two accesses of a writer finds what stays") {
+    constexpr u32 keys = 350, staying = 16;
+    // Some buckets overflow.
+    Table table(keys, [](u32 key) { return mixed(key) & ~u32{0x18}; });
+    u32 inside = 0;
+    const auto look = [&] {
+        u32 met = 0;
+        pknock_table_walk walk{};
+        for (long key = table.next(walk); key >= 0; key = table.next(walk))
+            met += key < inside;
+        REQUIRE(met == inside);
+        REQUIRE(table.found(0, inside) == inside);
+    };
+    for (u32 key = 0; key < keys; key++) {
+        inside = std::min(key, staying);
+        Meanwhile(look).during([&] { REQUIRE(table.insert(key)); });
+    }
+    CHECK(table.size() > 100);
+    for (u32 key = staying; key < keys; key++)
+        Meanwhile(look).during([&] { REQUIRE(table.remove(key)); });
+    Meanwhile(look).during([&] { table.shrink(); });
+    CHECK(table.size() == 64);
+}
+
+TEST_CASE("who looks finds what stays, though a table grows between any two of its reads") {
+    constexpr u32 full = 160; // as many as fit before it grows
+    for (const u32 more : {1, 100})
+        for (u32 crowd = 5; crowd <= 13; crowd++)
+            for (u32 key = 0; key < crowd; key++) {
+                unsigned at = 0;
+                bool happened = true;
+                while (happened) {
+                    // The first ones are all in bucket 0, which is split first.
+                    Table table(full + more, [&](u32 number) {
+                        return number < crowd ? number << 6 : mixed(number) | 1;
+                    });
+                    for (u32 number = 0; number < full; number++)
+                        REQUIRE(table.insert(number));
+                    Meanwhile growth(
+                        [&] {
+                            for (u32 number = full; number < full + more; number++)
+                                REQUIRE(table.insert(number));
+                        },
+                        ++at);
+                    const Reading reading;
+                    growth.during([&] { REQUIRE(table.has(key)); });
+                    happened = growth.happened();
+                }
+                CHECK(at > 5);
+            }
+}
+
+TEST_CASE("who looks finds what stays, though a table shrinks between any two of its reads") {
+    constexpr u32 keys = 1000, staying = 12;
+    for (u32 key = 0; key < staying; key++) {
+        unsigned at = 0;
+        bool happened = true;
+        while (happened) {
+            Table table(keys);
+            REQUIRE(table.insert_all());
+            for (u32 number = staying; number < keys; number++)
+                REQUIRE(table.remove(number));
+            std::atomic<bool> over{false};
+            std::jthread writer;
+            const Reading reading;
+            Meanwhile shrinking(
+                [&] {
+                    writer = std::jthread([&] {
+                        table.shrink();
+                        over = true;
+                    });
+                    while (!over && !__atomic_load_n(&unit_waiting, __ATOMIC_SEQ_CST))
+                        std::this_thread::yield();
+                },
+                ++at);
+            shrinking.during([&] { REQUIRE(table.has(key)); });
+            happened = shrinking.happened();
+        }
+        CHECK(at > 5);
+    }
+}
+
+/* Under RCU that finds out who reads too long, and for the sanitizers to look at. */
+TEST_CASE("readers find what stays while the table grows and shrinks") {
+    constexpr u32 staying = 500, keys = 6000, rounds = 12;
+    Table table(keys);
+    for (u32 key = 0; key < staying; key++)
+        REQUIRE(table.insert(key));
+    std::atomic<bool> over{false};
+    std::atomic<u32> lost{0};
+    const auto read = [&] {
+        while (!over) {
+            const Reading reading;
+            for (u32 key = 0; key < staying; key++)
+                lost += !table.has(key);
+        }
+    };
+    const auto walk = [&] {
+        while (!over) {
+            pknock_table_walk place{};
+            std::map<u32, unsigned> met;
+            rcu_read_lock();
+            for (long key = table.next(place); key >= 0; key = table.next(place)) {
+                met[key]++;
+                rcu_read_unlock();
+                rcu_read_lock();
+            }
+            rcu_read_unlock();
+            for (u32 key = 0; key < staying; key++)
+                lost += met[key] != 1;
+        }
+    };
+    std::vector<std::thread> readers;
+    readers.emplace_back(read);
+    readers.emplace_back(walk);
+    for (u32 round = 0; round < rounds; round++) {
+        for (u32 key = staying; key < keys; key++)
+            REQUIRE(table.insert(key));
+        for (u32 key = staying; key < keys; key++)
+            REQUIRE(table.remove(key));
+        table.shrink();
+        CHECK(table.size() == staying);
+    }
+    over = true;
+    for (auto& reader : readers)
+        reader.join();
+    CHECK(lost == 0);
+}
