@@ -26,7 +26,7 @@ def build(directory: Path) -> Path:
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).touch()
     program = directory / "reader"
-    sources = [HERE / "reader.c", *(KERNEL / name for name in ("knock.c", "spa.c"))]
+    sources = [HERE / "reader.c", HERE / "headers.c", KERNEL / "knock.c", KERNEL / "spa.c"]
     words = ["cc", *FLAGS, "-include", HERE / "kernel.h", *(
         f"-I{path}" for path in (HERE, UNIT, KERNEL, directory)), *sources, "-lcrypto",
         "-o", program]
