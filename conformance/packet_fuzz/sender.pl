@@ -5,7 +5,6 @@
 #   udp SOURCE TARGET PORT SEGMENT HEX...   one datagram, put together of the parts; with SEGMENT
 #                                           other than 0 one for each so many bytes (UDP_SEGMENT)
 #   tcp SOURCE TARGET PORT SIZE             a connection, and so many bytes in one write
-# What the kernel refuses to send is not sent: no test of ours.
 use strict;
 use Socket qw(:all);
 
@@ -28,11 +27,13 @@ sub send_datagram {
     my ($source, $target, $port, $segment, @parts) = @_;
     my $handle = open_socket(SOCK_DGRAM, $source);
     if ($segment) {
-        setsockopt($handle, SOL_UDP, UDP_SEGMENT, pack("i", $segment)) or return;
+        setsockopt($handle, SOL_UDP, UDP_SEGMENT, pack("i", $segment)) or die "segments: $!";
     }
-    my $last = pop @parts;
-    send($handle, pack("H*", $_), MORE, endpoint($target, $port)) for @parts;
-    send($handle, pack("H*", $last), 0, endpoint($target, $port));
+    while (defined(my $part = shift @parts)) {
+        my $flags = @parts ? MORE : 0;
+        defined send($handle, pack("H*", $part), $flags, endpoint($target, $port))
+            or die "send: $!";
+    }
 }
 
 sub send_stream {

@@ -9,9 +9,11 @@ from harness.image import Image
 from harness.kernels import Kernel
 
 # Behaviour of the door, sections 1 to 3 of the specification; not packages, programs and netlink.
-FILES = ["scoreboard/cases.py", "test_sequence.py", "test_strict.py", "test_expiry.py",
-         "test_spa.py", "test_spa_door.py", "test_replay.py", "test_rules.py", "test_lifetime.py",
-         "test_packets.py", "test_peer_limits.py", "test_proc.py", "test_kernel_checks.py"]
+# Last comes what most guests are booted for, where a token is a panic.
+FILES = ["test_sequence.py", "test_strict.py", "test_expiry.py", "test_rules.py",
+         "scoreboard/cases.py", "test_proc.py", "test_lifetime.py", "test_peer_limits.py",
+         "test_kernel_checks.py", "test_packets.py", "test_spa.py", "test_replay.py",
+         "test_spa_door.py"]
 
 
 @dataclasses.dataclass(frozen=True)

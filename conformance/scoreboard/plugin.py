@@ -131,8 +131,15 @@ class Contest:
             console = str(call.excinfo.value).splitlines() if found == PANICS else []
             entry.update(verdict=found, detail=_detail(call), console=console)
 
+    def pytest_runtest_logfinish(self) -> None:
+        """Write what is known: a run that is cut off has told what it found."""
+        self._write()
+
     def pytest_sessionfinish(self) -> None:
         """Write all of it."""
+        self._write()
+
+    def _write(self) -> None:
         self._destination.parent.mkdir(parents=True, exist_ok=True)
         content = {"facts": self._facts, "tests": self._tests}
         self._destination.write_text(json.dumps(content, indent=1) + "\n")

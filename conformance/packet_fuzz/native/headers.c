@@ -8,8 +8,10 @@
 const void* skb_header_pointer(const struct sk_buff* skb, int offset, int len, void* buffer) {
     const unsigned int start = offset, size = len;
 
-    if (offset < 0 || start + size > skb->len) return NULL;
-    if (start + size <= skb->head_len) return skb->head + start;
+    if (offset < 0 || start + size > skb->len)
+        return NULL;
+    if (start + size <= skb->head_len)
+        return skb->head + start;
     for (unsigned int at = 0; at < size; at++) {
         const unsigned int place = start + at;
         ((u8*)buffer)[at] =
@@ -33,7 +35,8 @@ static bool read_fragment(const struct sk_buff* skb, unsigned int at, unsigned i
     u8 buffer[EXTENSION_MIN];
     const u8* bytes = skb_header_pointer(skb, at, sizeof(buffer), buffer);
 
-    if (!bytes) return false;
+    if (!bytes)
+        return false;
     *place = bytes[2] << 8 | bytes[3];
     return true;
 }
@@ -47,12 +50,16 @@ int ipv6_find_hdr(const struct sk_buff* skb, unsigned int* offset, int target,
         u8 buffer[2];
         const u8* bytes = skb_header_pointer(skb, at, sizeof(buffer), buffer);
 
-        if (!bytes) return -EBADMSG;
+        if (!bytes)
+            return -EBADMSG;
         if (header == NEXTHDR_FRAGMENT) {
-            if (!read_fragment(skb, at, &place)) return -EBADMSG;
-            if (flags) *flags |= IP6_FH_F_FRAG;
+            if (!read_fragment(skb, at, &place))
+                return -EBADMSG;
+            if (flags)
+                *flags |= IP6_FH_F_FRAG;
             if (place >> 3) {
-                if (fragment) *fragment = place & ~7U;
+                if (fragment)
+                    *fragment = place & ~7U;
                 return target < 0 && !is_extension(bytes[0]) ? bytes[0] : -1;
             }
             at += EXTENSION_MIN;
@@ -61,7 +68,8 @@ int ipv6_find_hdr(const struct sk_buff* skb, unsigned int* offset, int target,
         }
         header = bytes[0];
     }
-    if (target >= 0 && header != target) return -1;
+    if (target >= 0 && header != target)
+        return -1;
     *offset = at;
     return header;
 }

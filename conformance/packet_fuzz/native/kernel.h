@@ -20,9 +20,6 @@
 #define htons(value) __builtin_bswap16(value)
 #define ntohl(value) __builtin_bswap32(value)
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define READ_ONCE(place) (place)
-#define WRITE_ONCE(place, value) ((place) = (value))
-#define U64_MAX UINT64_MAX
 #define IS_ERR(pointer) ((unsigned long)(pointer) >= -4095UL)
 #define PTR_ERR(pointer) ((long)(pointer))
 #define THIS_MODULE NULL
@@ -47,35 +44,8 @@ struct frag_hdr {
 };
 
 typedef struct {
-    int held;
-} spinlock_t;
-typedef struct {
-    int count;
-} refcount_t, atomic64_t;
-typedef struct {
     u64 key[2];
 } hsiphash_key_t;
-struct list_head {
-    struct list_head* next;
-};
-struct hlist_node {
-    struct hlist_node* next;
-};
-struct rhash_head {
-    struct rhash_head* next;
-};
-struct rcu_head {
-    struct rcu_head* next;
-};
-struct rhashtable {
-    int size;
-};
-struct work_struct {
-    int pending;
-};
-struct delayed_work {
-    struct work_struct work;
-};
 
 /* In its head there are the first bytes only; what is behind is elsewhere. */
 struct sk_buff {
@@ -111,7 +81,6 @@ int ipv6_find_hdr(const struct sk_buff* skb, unsigned int* offset, int target,
                   unsigned short* fragment, int* flags);
 u32 hsiphash_1u32(u32 first, const hsiphash_key_t* key);
 u32 hsiphash_4u32(u32 first, u32 second, u32 third, u32 fourth, const hsiphash_key_t* key);
-u64 ktime_get_coarse_boottime_ns(void);
 
 static inline const struct iphdr* ip_hdr(const struct sk_buff* skb) {
     return (const struct iphdr*)skb->head;

@@ -8,10 +8,9 @@
  *
  * usage: reader MINUTE SECRET
  */
+#include "match.c"
 #include <stdio.h>
 #include <stdlib.h>
-#include "match.c"
-#include "headers.c"
 
 static u32 minute;
 static bool acted, inside;
@@ -130,7 +129,8 @@ static bool matches(struct pknock_rule* rule, const struct sk_buff* skb, u8 fami
 static const u8* own(const u8* bytes, size_t size) {
     u8* copy = malloc(size ? size : 1);
 
-    if (!copy) abort();
+    if (!copy)
+        abort();
     memcpy(copy, bytes, size);
     return size ? copy : (free(copy), NULL);
 }
@@ -154,14 +154,17 @@ int main(int count, char** words) {
     static u8 packet[1 << 16];
     u32 header[3];
 
-    if (count != 3) return 2;
+    if (count != 3)
+        return 2;
     minute = strtoul(words[1], NULL, 10);
     hmac_sha256_preparekey(&rules[2].open, (const u8*)words[2], strlen(words[2]));
     hmac_sha256_preparekey(&rules[2].close, (const u8*)"shut", 4);
     rules[2].skew = 1;
     while (fread(header, sizeof(header), 1, stdin) == 1) {
-        if (header[1] > sizeof(packet) || header[2] > header[1]) return 2;
-        if (header[1] && fread(packet, header[1], 1, stdin) != 1) return 2;
+        if (header[1] > sizeof(packet) || header[2] > header[1])
+            return 2;
+        if (header[1] && fread(packet, header[1], 1, stdin) != 1)
+            return 2;
         judge(header[0], packet, header[1], header[2]);
     }
     return 0;
