@@ -117,20 +117,26 @@ private:
     u8 protocol_;
 };
 
+enum class Kind { check, knock, spa, bytes, longest };
+
 // A rule that is right, from which changes lead to all others.
-void begin(Info& info, u8 kind) {
+void begin(Info& info, Kind kind) {
     std::strcpy(info.name, "SSH");
-    info.flags = XT_PKNOCK_F(NAME) | (kind == 0 ? XT_PKNOCK_F(CHECKIP) : XT_PKNOCK_F(KNOCKPORTS));
-    if (kind == 0)
+    info.flags = XT_PKNOCK_F(NAME);
+    if (kind == Kind::check) {
+        info.flags |= XT_PKNOCK_F(CHECKIP);
         return;
-    info.port_count = kind == 1 ? 2 : 1;
+    }
+    info.flags |= XT_PKNOCK_F(KNOCKPORTS);
+    info.port_count = kind == Kind::longest ? XT_PKNOCK_PORTS_MAX : kind == Kind::knock ? 2 : 1;
+    const u8 protocol = kind == Kind::spa ? IPPROTO_UDP : IPPROTO_TCP;
     for (unsigned i = 0; i < info.port_count; i++)
-        info.ports[i] = {2000, static_cast<u8>(kind == 1 ? IPPROTO_TCP : IPPROTO_UDP), 0};
-    if (kind == 1)
-        return;
-    info.flags |= XT_PKNOCK_F(OPENSECRET) | XT_PKNOCK_F(CLOSESECRET);
-    std::strcpy(info.opensecret, "open");
-    std::strcpy(info.closesecret, "close");
+        info.ports[i] = {2000, protocol, 0};
+    if (kind == Kind::spa) {
+        info.flags |= XT_PKNOCK_F(OPENSECRET) | XT_PKNOCK_F(CLOSESECRET);
+        std::strcpy(info.opensecret, "open");
+        std::strcpy(info.closesecret, "close");
+    }
 }
 
 // Fields by themselves: in 376 bytes a change would seldom meet the ones that count.
@@ -179,11 +185,11 @@ void change(Info& info, fuzz::Input& input) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::Input input(data, size);
-    const u8 kind = input.byte() % 4;
+    const auto kind = static_cast<Kind>(input.byte() % 5);
     const unsigned bits = input.flag() ? 128 : 32;
     const u8 protocol = input.one_of(std::array<u8, 4>{0, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP});
     const auto info = std::make_unique<Info>(); // whoever reads beyond it is seen
-    if (kind == 3) {
+    if (kind == Kind::bytes) {
         const std::string bytes = input.text(sizeof(*info));
         std::memcpy(info.get(), bytes.data(), bytes.size());
     } else {
