@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netlink_message.hpp"
 
+#include <cstdint>
 #include <cstring>
 
 namespace portknocko {
@@ -39,9 +40,29 @@ std::optional<Source> source_in(const Attributes& attributes) {
     return prefix ? Source(address, *prefix) : Source(address);
 }
 
+// Names come to the environment of hooks, to the journal and into files: only what is one passes.
+std::optional<std::string> door_in(const Attributes& attributes, std::uint16_t type) {
+    auto name = attributes.string(type);
+    return name && is_door_name(*name) ? std::move(name) : std::nullopt;
+}
+
+// What is longer than a rule's --ttl can be must not become "no end".
+bool has_good_ttl(const Attributes& attributes) {
+    constexpr std::uint64_t longest = std::uint64_t{UINT32_MAX} * 1000;
+    return !attributes.has(PKNOCK_A_PEER_TTL) ||
+           attributes.u64(PKNOCK_A_PEER_TTL).value_or(longest + 1) <= longest;
+}
+
 std::optional<std::chrono::milliseconds> ttl_in(const Attributes& attributes) {
     const auto ttl = attributes.u64(PKNOCK_A_PEER_TTL);
     return ttl ? std::optional(std::chrono::milliseconds(*ttl)) : std::nullopt;
+}
+
+std::optional<std::chrono::system_clock::time_point> time_in(const Attributes& attributes) {
+    const auto time = attributes.u64(PKNOCK_A_PEER_TIME);
+    if (!time || *time > INT64_MAX)
+        return {};
+    return std::chrono::system_clock::time_point(std::chrono::nanoseconds(*time));
 }
 
 Counters counters_in(const Attributes& attributes) {
@@ -178,8 +199,8 @@ std::uint8_t command_of(const nlmsghdr& message) {
 
 Result<Door> parse_door(const nlmsghdr& message) {
     const auto attributes = Attributes::of_message(message, genl_header_size);
-    auto name = attributes.string(PKNOCK_A_DOOR_NAME);
-    if (!name || name->empty())
+    auto name = door_in(attributes, PKNOCK_A_DOOR_NAME);
+    if (!name)
         return malformed("door");
     Door door{.name = *std::move(name),
               .rules = attributes.u32(PKNOCK_A_DOOR_RULES).value_or(0),
@@ -194,10 +215,10 @@ Result<Door> parse_door(const nlmsghdr& message) {
 
 Result<Peer> parse_peer(const nlmsghdr& message) {
     const auto attributes = Attributes::of_message(message, genl_header_size);
-    auto door = attributes.string(PKNOCK_A_PEER_DOOR);
+    auto door = door_in(attributes, PKNOCK_A_PEER_DOOR);
     const auto source = source_in(attributes);
     const auto state = enumerated(attributes.u32(PKNOCK_A_PEER_STATE), State::half_open);
-    if (!door || door->empty() || !source || !state)
+    if (!door || !source || !state || !has_good_ttl(attributes))
         return malformed("peer");
     return Peer{.door = *std::move(door),
                 .source = *source,
@@ -213,16 +234,16 @@ Result<std::optional<Event>> parse_event(const nlmsghdr& message) {
     if (command < PKNOCK_CMD_OPENED_NTF || command > PKNOCK_CMD_REFUSED_NTF)
         return std::optional<Event>{};
     const auto attributes = Attributes::of_message(message, genl_header_size);
-    auto door = attributes.string(PKNOCK_A_PEER_DOOR);
+    auto door = door_in(attributes, PKNOCK_A_PEER_DOOR);
     const auto source = source_in(attributes);
-    const auto time = attributes.u64(PKNOCK_A_PEER_TIME);
-    if (!door || door->empty() || !source || !time)
+    const auto time = time_in(attributes);
+    if (!door || !source || !time || !has_good_ttl(attributes))
         return malformed("event");
     return std::optional(
         Event{.kind = static_cast<EventKind>(command),
               .door = *std::move(door),
               .source = *source,
-              .time = std::chrono::system_clock::time_point(std::chrono::nanoseconds(*time)),
+              .time = *time,
               .origin = enumerated(attributes.u32(PKNOCK_A_PEER_ORIGIN), Origin::admin),
               .protocol = attributes.u8(PKNOCK_A_PEER_PROTOCOL).value_or(0),
               .knocks = attributes.u8(PKNOCK_A_PEER_KNOCKS).value_or(0),

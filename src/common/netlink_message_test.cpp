@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <doctest/doctest.h>
+#include <tuple>
 
 using namespace portknocko;
 
@@ -174,6 +175,37 @@ TEST_CASE("what lacks a part or has one of the wrong size is malformed") {
     const auto peer = parse_peer(short_address.get());
     REQUIRE_FALSE(peer);
     CHECK(peer.error().code == ExitCode::kernel);
+}
+
+TEST_CASE("what is no door's name is malformed, whoever would take it") {
+    for (const char* name :
+         {"", ".", "a/b", "a\nPKNOCK_ORIGIN=admin", "\xff", "a-name-that-is-longer-than-one-is"}) {
+        CAPTURE(name);
+        Message door(PKNOCK_CMD_DOOR_GET);
+        CHECK_FALSE(parse_door(door.text(PKNOCK_A_DOOR_NAME, name).get()));
+        Message message(PKNOCK_CMD_OPENED_NTF);
+        message.text(PKNOCK_A_PEER_DOOR, name).address(PKNOCK_A_PEER_IPV4, "203.0.113.7");
+        message.u32(PKNOCK_A_PEER_STATE, PKNOCK_STATE_OPEN).u64(PKNOCK_A_PEER_TIME, 1);
+        CHECK_FALSE(parse_peer(message.get()));
+        CHECK_FALSE(parse_event(message.get()));
+    }
+}
+
+TEST_CASE("times that no sum can be made with are malformed") {
+    constexpr std::uint64_t longest = std::uint64_t{UINT32_MAX} * 1000;
+    CHECK(parse_peer(open_peer().u64(PKNOCK_A_PEER_TTL, longest).get())->ttl->count() == longest);
+    CHECK_FALSE(parse_peer(open_peer().u64(PKNOCK_A_PEER_TTL, longest + 1).get()));
+    CHECK_FALSE(parse_peer(open_peer().u32(PKNOCK_A_PEER_TTL, 1).get())); // not "no end"
+
+    for (const auto& [time, ttl, good] :
+         {std::tuple{std::uint64_t{INT64_MAX}, std::uint64_t{1}, true},
+          {std::uint64_t{INT64_MAX} + 1, 1, false},
+          {1, UINT64_MAX, false}}) {
+        Message event(PKNOCK_CMD_OPENED_NTF);
+        event.text(PKNOCK_A_PEER_DOOR, "SSH").address(PKNOCK_A_PEER_IPV4, "203.0.113.7");
+        event.u64(PKNOCK_A_PEER_TIME, time).u64(PKNOCK_A_PEER_TTL, ttl);
+        CHECK(static_cast<bool>(parse_event(event.get())) == good);
+    }
 }
 
 TEST_CASE("a message cut anywhere is read without harm") {
