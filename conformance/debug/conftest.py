@@ -34,7 +34,7 @@ def _say(request: pytest.FixtureRequest, text: str) -> None:
         print(f"\n{DONE}{text}", flush=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def peak(lab: Lab, request: pytest.FixtureRequest) -> Iterator[None]:
     """In the end, tell how much memory guest and kernel took."""
     yield

@@ -13,6 +13,8 @@ from harness.poll import until
 Share = Callable[[int], int]
 Tell = Callable[[str], None]
 
+pytestmark = pytest.mark.usefixtures("peak")
+
 SECONDS = 3000
 MAC = "52:54:00:6e:73:ff"
 

@@ -22,6 +22,8 @@ from harness.net import FAMILIES, GUEST_MAC, V4, V6, Family
 from harness.spa import digest
 from harness.spa_door import CLOSE, MINUTE, OPEN, set_minute
 
+pytestmark = pytest.mark.usefixtures("peak")
+
 Spans = dict[str, tuple[int, int]]
 Share = Callable[[int], int]
 Tell = Callable[[str], None]

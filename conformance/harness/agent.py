@@ -16,6 +16,7 @@ from harness.machine import ENDING_SECONDS, Machine
 READY_SECONDS = 120
 COMMAND_SECONDS = 60
 READY = 0  # the number of the guest's first message
+TAKEN = -1  # of one that says how many bytes it has read
 
 
 class CommandError(HarnessError):
@@ -85,6 +86,7 @@ class Agent:
         self._sending = threading.Lock()
         self._answers: dict[int, list[bytes]] = {}
         self._gone = False
+        self._room = vm.agent_room
         self._arrival = threading.Condition()
         self._socket = vm.connect_agent()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -98,7 +100,10 @@ class Agent:
             while size := stream.read(4):
                 number, *strings = _unpack(stream.read(*struct.unpack(">I", size)))
                 with self._arrival:
-                    self._answers[int(number)] = strings
+                    if int(number) == TAKEN:
+                        self._room += int(strings[0])
+                    else:
+                        self._answers[int(number)] = strings
                     self._arrival.notify_all()
         except OSError:
             pass
@@ -120,12 +125,27 @@ class Agent:
         """Raise VmDied if that is why the agent does not answer."""
         self._vm.check(ENDING_SECONDS if self._gone else 0)
 
+    def _send(self, message: bytes) -> None:
+        """Send no more than the guest has room for. Context: nobody else sends."""
+        if self._room is None:
+            return self._socket.sendall(message)
+        while message:
+            with self._arrival:
+                if not self._arrival.wait_for(lambda: self._room or self._gone, COMMAND_SECONDS):
+                    raise AgentTimeout(f"the agent does not read; {self._vm.obituary()}")
+                size = min(self._room, len(message))
+                self._room -= size
+            if not size:
+                raise ConnectionError
+            self._socket.sendall(message[:size])
+            message = message[size:]
+
     def _ask(self, verb: str, *strings: str | bytes) -> int:
         """Send a message; its number."""
         number = next(self._numbers)
         try:
             with self._sending:
-                self._socket.sendall(_pack([verb, str(number), *strings]))
+                self._send(_pack([verb, str(number), *strings]))
         except OSError as error:
             self._gone = True
             self._report_death()

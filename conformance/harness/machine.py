@@ -32,6 +32,8 @@ class Machine(abc.ABC):
 
     program: str
     accelerator: str
+    # How many bytes may be on their way to the agent, if there is a limit.
+    agent_room: int | None = None
 
     def __init__(self, image: Image) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="portknocko-vm-"))

@@ -31,6 +31,9 @@ class ProcessMachine(Machine):
 
     program = "linux"
     accelerator = "process"
+    # The kernel's terminal takes 4095, and the driver of its serial line, once told to hold back
+    # what comes after, never goes on.
+    agent_room = 3000
 
     def __init__(self, image: ProcessImage) -> None:
         super().__init__(image)
