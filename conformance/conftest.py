@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import bounds, kernels, report, selection, spa_door
+from harness import bounds, kernels, process_image, report, selection, spa_door
 from harness.client import Client
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import Guest
@@ -25,6 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="the row of kernels.toml to run on")
     group.addoption("--image", type=lambda path: Image(Path(path)), metavar="DIR",
                     help="what harness image printed; else it is built")
+    group.addoption("--process", choices=process_image.CONFIGURATIONS,
+                    help="run the disk's tests with this kernel, which is a process here")
+    group.addoption("--module", type=Path, metavar="DIR", default=process_image.MODULE_SOURCES,
+                    help="with --process, the module's sources, if not the checkout's")
     group.addoption("--logs", type=Path, metavar="DIR", help="where logs of the guest are kept")
     group.addoption("--only", choices=selection.PLACES,
                     help="the tests that run there; those in the guest depend on the kernel")
@@ -34,13 +38,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     row = kernels.load()[config.getoption("--kernel")]
-    lab = Lab(row, config.getoption("--logs") or LOGS / row.name, config.getoption("--image"))
+    process = config.getoption("--process")
+    logs = config.getoption("--logs") or LOGS / (f"process-{process}" if process else row.name)
+    lab = Lab(row, logs, config.getoption("--image"))
+    if process:
+        lab.run_as_process(process, config.getoption("--module"))
     config.stash[LAB] = lab
     plugins = config.pluginmanager
     plugins.register(report.SpecReport(), "spec-report")
     plugins.register(bounds.KernelBounds(lambda: lab.image.boot.release), "kernel-bounds")
     plugins.register(selection.Selection(config.getoption("--only"), config.getoption("--shard")),
                      "selection")
+    if process:
+        plugins.register(selection.ForProcess(), "for-process")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,8 +14,8 @@ from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import Guest, Peer, parse_peer
 from harness.lab import Lab
+from harness.machine import VmDied
 from harness.net import Family, V4
-from harness.vm import VmDied
 
 
 def test_agent_tells_output_from_error_and_status(guest: Guest) -> None:

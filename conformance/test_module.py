@@ -1,60 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The module's life: it comes with the first rule and goes after the last, whatever is sent."""
 
-import contextlib
-import threading
-from collections.abc import Iterator
-
 import pytest
-from scapy.layers.l2 import Ether
 
-from harness import spoof
+from harness.crowd import KNOCKS, crowd, traffic
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import PROC, Guest
 from harness.marks import V4_ONLY
-from harness.net import FAMILIES, GUEST_MAC, V4, V6, WIRE_MAC, Family
+from harness.net import FAMILIES, GUEST_MAC, V4, V6, Family
 from harness.netns import Namespace
 from harness.poll import until
-
-KNOCKS = "-p udp -m pknock --knockports 2002,2001 --name SSH"
-CROWD = 400
-BURST = 200
-PAUSE = 0.02
-# Packets to somebody else: the guest sees them in raw PREROUTING, and answers to none of them.
-ELSEWHERE = {V4: "203.0.113.1", V6: "2001:db8:ffff::1"}
-
-
-def crowd(guest: Guest, mac: str) -> list[bytes]:
-    """Frames of many sources in both families, half of which knock to the end."""
-    frames: list[bytes] = []
-    for family in FAMILIES:
-        client = guest.client(family)
-        addresses = [family.packed(family.client(0x8000 + number)) for number in range(CROWD)]
-        for port, sources in ((2002, addresses), (2001, addresses[:CROWD // 2])):
-            packet = client.udp(port)
-            packet.dst = ELSEWHERE[family]
-            frames += spoof.sources(family, Ether(src=WIRE_MAC, dst=mac) / packet, sources)
-    return frames
-
-
-@contextlib.contextmanager
-def traffic(guest: Guest, frames: list[bytes]) -> Iterator[None]:
-    """Send the frames again and again, with pauses for a slow guest to breathe in."""
-    done = threading.Event()
-
-    def send() -> None:
-        while not done.is_set():
-            for at in range(0, len(frames), BURST):
-                guest.wire.flood(frames[at:at + BURST])
-                done.wait(PAUSE)
-
-    sender = threading.Thread(target=send)
-    sender.start()
-    try:
-        yield
-    finally:
-        done.set()
-        sender.join()
 
 
 def test_module_comes_with_the_first_rule_and_stays_to_the_last(firewall: Firewall,

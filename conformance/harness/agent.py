@@ -8,11 +8,10 @@ import shlex
 import socket
 import struct
 import threading
-import time
 from collections.abc import Sequence
 
 from harness import HarnessError
-from harness.vm import ENDING_SECONDS, Vm
+from harness.machine import ENDING_SECONDS, Machine
 
 READY_SECONDS = 120
 COMMAND_SECONDS = 60
@@ -79,27 +78,17 @@ def _unpack(body: bytes) -> list[bytes]:
 class Agent:
     """The agent of one guest. Safe to use from several threads."""
 
-    def __init__(self, vm: Vm) -> None:
+    def __init__(self, vm: Machine) -> None:
         self._vm = vm
         self._numbers = itertools.count(READY + 1)
         self._sending = threading.Lock()
         self._answers: dict[int, list[bytes]] = {}
         self._gone = False
         self._arrival = threading.Condition()
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._connect()
+        self._socket = vm.connect_agent()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.answer(READY, READY_SECONDS, "the guest's boot")
-
-    def _connect(self) -> None:
-        """Wait for qemu to listen."""
-        while True:
-            self._vm.check()
-            try:
-                return self._socket.connect(str(self._vm.agent_socket))
-            except (FileNotFoundError, ConnectionRefusedError):
-                time.sleep(0.02)
 
     def _read(self) -> None:
         """Sort answers by their numbers, until the connection ends."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from harness.agent import Agent, Result
 from harness.client import Client
 from harness.image import Image
+from harness.machines import power_on
 from harness.net import V4, V6, WIRE_MAC, Family
-from harness.vm import Vm
 from harness.wire import Wire
 
 MODULE = "xt_pknock"
@@ -68,12 +68,12 @@ class Guest:
         self.image = image
         self._clients = 0
         with contextlib.ExitStack() as undo:
-            self.vm = Vm(image)
+            self.vm = power_on(image)
             undo.callback(self.vm.stop)
-            self.wire = Wire(self.vm)
-            undo.callback(self.wire.close)
             self.agent = Agent(self.vm)
             undo.callback(self.agent.close)
+            self.wire = Wire(self.vm)
+            undo.callback(self.wire.close)
             self.run(_script("setup.sh", GUEST4=V4.guest, GATEWAY4=V4.gateway,
                              GUEST6=V6.guest, GATEWAY6=V6.gateway, ROUTER=WIRE_MAC))
             self.set_clock(time.time())

@@ -3,10 +3,10 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness import HarnessError, cache, privilege, verdict
+from harness import HarnessError, cache, privilege, process_image, verdict
 from harness.guest import Guest
 from harness.image import Image
 from harness.kernels import Kernel
@@ -31,6 +31,7 @@ class Lab:
         self.facts: dict[str, str] = {}
         self._logs = logs
         self._image = image
+        self._adapt: Callable[[Image], Image] | None = None
         self._guest: Guest | None = None
         self._boots = 0
 
@@ -41,7 +42,14 @@ class Lab:
             self._image = privilege.build_image(self.kernel)
             # Held to the end of the process: the guest may have to be booted again.
             cache.lease(self._image.directory)
+        if self._adapt:
+            self._image, self._adapt = self._adapt(self._image), None
         return self._image
+
+    def run_as_process(self, name: str, module: Path) -> None:
+        """Let guests have a kernel of process_image.CONFIGURATIONS, and the module built of these
+        sources. Context: no guest yet."""
+        self._adapt = lambda disk: process_image.build(name, disk, module)
 
     @property
     def booted(self) -> bool:

@@ -2,6 +2,7 @@
 """Which part of the suite a run of pytest takes: --only host|machines|guest, --shard I/N."""
 
 import argparse
+import collections
 from collections.abc import Iterable, Sequence
 
 import pytest
@@ -87,3 +88,31 @@ class Selection:
         kept = set(in_shard(mine, *self._shard))
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = [item for item in items if item in kept]
+
+
+class ForProcess:
+    """A pytest plugin: keeps what a kernel as a process can run, and tells what it cannot."""
+
+    def __init__(self) -> None:
+        self._reasons: collections.Counter[str] = collections.Counter()
+
+    def _reason(self, item: pytest.Item) -> str | None:
+        if place(item) != GUEST:
+            return "does not run in the guest"
+        mark = item.get_closest_marker("virtual")
+        return mark.kwargs["reason"] if mark else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config,
+                                      items: list[pytest.Item]) -> None:
+        """Drop what needs a virtual machine."""
+        reasons = {item: self._reason(item) for item in items}
+        self._reasons.update(filter(None, reasons.values()))
+        config.hook.pytest_deselected(items=[item for item in items if reasons[item]])
+        items[:] = [item for item in items if not reasons[item]]
+
+    def pytest_terminal_summary(self, terminalreporter) -> None:
+        """How many were dropped, and why."""
+        terminalreporter.section("not for a kernel as a process")
+        for reason, count in self._reasons.most_common():
+            terminalreporter.line(f"{count:5} {reason}")

@@ -35,6 +35,19 @@ def next_version() -> str:
     return f"{major}.{minor}.{int(patch) + 1}"
 
 
+def digest(folder: Path) -> str:
+    """The hash of all that is in a folder."""
+    sha = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        kind = "link" if path.is_symlink() else "file" if path.is_file() else None
+        if kind:
+            body = str(path.readlink()).encode() if kind == "link" else path.read_bytes()
+            mode = "" if kind == "link" else f"{path.stat().st_mode & 0o111:o}"
+            head = f"{kind} {path.relative_to(folder)} {mode} {len(body)}\n"
+            sha.update(head.encode() + body)
+    return sha.hexdigest()
+
+
 def snapshot(destination: Path, renumber: str | None = None) -> str:
     """Copy the sources; the hash of the copy, so that what is named is what is built.
 
@@ -44,12 +57,4 @@ def snapshot(destination: Path, renumber: str | None = None) -> str:
     if renumber:
         top = destination / "CMakeLists.txt"
         top.write_text(VERSION.sub(renumber, top.read_text(), count=1))
-    digest = hashlib.sha256()
-    for path in sorted(destination.rglob("*")):
-        kind = "link" if path.is_symlink() else "file" if path.is_file() else None
-        if kind:
-            body = str(path.readlink()).encode() if kind == "link" else path.read_bytes()
-            mode = "" if kind == "link" else f"{path.stat().st_mode & 0o111:o}"
-            head = f"{kind} {path.relative_to(destination)} {mode} {len(body)}\n"
-            digest.update(head.encode() + body)
-    return digest.hexdigest()
+    return digest(destination)

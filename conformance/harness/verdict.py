@@ -2,10 +2,11 @@
 """The last act of a run: the module goes, and the kernel is as if it had never been there."""
 
 from harness import HarnessError
-from harness.guest import MODULE, PROC, Guest
+from harness.guest import MODULE, PROC, SCRIPTS, Guest
 
 # A module from outside the kernel tree, not signed: the only taints that ours may leave.
 EXPECTED_TAINT = 1 << 12 | 1 << 13
+LEAK = "unreferenced object"
 
 
 def traces(guest: Guest) -> list[str]:
@@ -23,10 +24,17 @@ def traces(guest: Guest) -> list[str]:
     return found
 
 
+def leaks(guest: Guest) -> list[str]:
+    """What a debug kernel says was never freed, each with those who asked for it."""
+    found = guest.run((SCRIPTS / "leaks.sh").read_text()).stdout
+    return [f"{LEAK}{leak.rstrip()}" for leak in found.split(LEAK)[1:]]
+
+
 def faults(guest: Guest) -> list[str]:
     """Everything wrong with the guest at the end, in sentences; empty is a pass."""
     try:
         complaints = guest.reset()
-        return traces(guest) + [f"the kernel complains: {line}" for line in complaints]
+        found = traces(guest) + [f"the kernel complains: {line}" for line in complaints]
+        return found + leaks(guest)
     except HarnessError as error:
         return [str(error)]

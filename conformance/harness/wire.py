@@ -17,8 +17,8 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 
 from harness import HarnessError
+from harness.machine import ENDING_SECONDS, Machine
 from harness.net import GUEST_MAC, V4, WIRE_MAC
-from harness.vm import ENDING_SECONDS, Vm
 
 SENTINEL_SECONDS = 60
 EXPECT_SECONDS = 5
@@ -46,17 +46,15 @@ def ethernet(packet: Packet) -> bytes:
 class Wire:
     """The far end of the guest's interface."""
 
-    def __init__(self, vm: Vm) -> None:
+    def __init__(self, vm: Machine) -> None:
         self._vm = vm
-        self._peer = str(vm.guest_socket)
         self.routes: dict[bytes, bytes] = {}
         self._sentinels = itertools.cycle(f"192.0.2.{host}" for host in range(100, 200))
         self._received: list[bytes] = []
         self._arrival = threading.Condition()
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket = vm.connect_wire()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_SIZE)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_SIZE)
-        self._socket.bind(str(vm.wire_socket))
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -78,7 +76,7 @@ class Wire:
         place = DESTINATION.get(frame[12:14])
         hop = self.routes.get(frame[place]) if place and frame[:6] == ROUTER else None
         if hop:
-            self._socket.sendto(hop + ROUTER + frame[12:], self._peer)
+            self._socket.send(hop + ROUTER + frame[12:])
 
     def send(self, *packets: Packet | bytes) -> None:
         """Send packets (an Ethernet header is added) or finished frames, in this order."""
@@ -90,7 +88,7 @@ class Wire:
         count = 0
         for frame in frames:
             try:
-                self._socket.sendto(frame, self._peer)
+                self._socket.send(frame)
             except OSError:
                 self._vm.check(ENDING_SECONDS)
                 raise

@@ -24,6 +24,11 @@ neighbour replace $GATEWAY6 lladdr $ROUTER dev eth0 nud permanent
 route add default via $GATEWAY6 dev eth0 onlink
 END
 
+# The files by which a debug kernel is asked.
+if [ -d /sys/kernel/debug ]; then
+    mount -t debugfs debugfs /sys/kernel/debug
+fi
+
 # Something to protect, in both families: a banner on TCP port 22, an echo on UDP port 7.
 echo 'portknocko conformance' >/run/banner
 setsid socat TCP6-LISTEN:22,ipv6only=0,reuseaddr,fork,backlog=1024 OPEN:/run/banner,rdonly \

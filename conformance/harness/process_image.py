@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a guest boots from whose kernel is a process: the disk as ever, that kernel, its modules.
+
+    NAME-kernel     Debian's sources in the configuration NAME
+    NAME-modules    the checkout's module, built for that kernel
+
+On the disk are the installed packages: plugin, tools, manuals. Only the module is not DKMS's.
+"""
+
+import dataclasses
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness import boot, cache, process_kernel, progress, source_kernel, sources
+from harness.image import Image
+from harness.source_kernel import Kernel
+
+FOLDER = Path(__file__).parent / "process"
+MODULE_SOURCES = sources.REPOSITORY / "src" / "kernel"
+
+
+@dataclasses.dataclass(frozen=True)
+class Configuration:
+    """A kernel: fragments of Kconfig, of FOLDER; its memory."""
+
+    fragments: list[str]
+    memory: str = "1G"
+
+
+CONFIGURATIONS = {
+    "plain": Configuration(["plain.config"]),
+    "debug": Configuration(["plain.config", "debug.config"]),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ProcessImage(Image):
+    """A disk, and the process that uses it."""
+
+    configuration: Configuration | None = None
+    kernel: Kernel | None = None
+    modules: Path = Path()
+
+    @property
+    def boot(self) -> boot.Files:
+        """The release of the kernel; there are no other files."""
+        return boot.Files(self.modules)
+
+
+def build_kernel(name: str) -> Kernel:
+    """The kernel of a configuration."""
+    fragments = [FOLDER / fragment for fragment in CONFIGURATIONS[name].fragments]
+    return source_kernel.build(source_kernel.Recipe(f"process-{name}", process_kernel.ARCHITECTURE,
+                                                    fragments))
+
+
+def _build_modules(kernel: Kernel, source: Path, flags: Sequence[str], layer: Path) -> None:
+    """lib/modules, as depmod leaves it; what is built in has its names there, too."""
+    log, work = layer / "log", layer / "work"
+    shutil.copytree(source, work)
+    (work / "version.mk").write_text(f"PORTKNOCKO_VERSION := {sources.version()}\n")
+    kernel.make(log, f"M={work}", *flags, "modules")
+    kernel.make(log, f"INSTALL_MOD_PATH={layer}", "modules_install")
+    kernel.make(log, f"M={work}", f"INSTALL_MOD_PATH={layer}", "modules_install")
+    [installed] = (layer / "lib/modules").iterdir()
+    (layer / "release").write_text(f"{installed.name}\n")
+
+
+def build_modules(name: str, kernel: Kernel, source: Path = MODULE_SOURCES,
+                  flags: Sequence[str] = ()) -> Path:
+    """The module's sources, built for a kernel; flags go to make."""
+    key = cache.key(kernel.objects.name, sources.digest(source), list(flags))
+    kind = f"process-{name}-modules"
+
+    def build(layer: Path) -> None:
+        with progress.step(f"Building xt_pknock for the kernel as a process ({name})"):
+            _build_modules(kernel, source, flags, layer)
+
+    with cache.lock(kind):
+        return cache.layer(kind, key, build)
+
+
+def build(name: str, disk: Image, source: Path = MODULE_SOURCES,
+          flags: Sequence[str] = ()) -> ProcessImage:
+    """The disk, for a guest whose kernel is a process. Held to the end of this process."""
+    kernel = build_kernel(name)
+    modules = build_modules(name, kernel, source, flags)
+    for layer in (disk.directory, kernel.objects, modules):
+        cache.lease(layer)
+    return ProcessImage(disk.directory, disk.keeps, disk.parameters, CONFIGURATIONS[name],
+                        kernel, modules)
