@@ -42,6 +42,12 @@ def test_lines_are_named_that_were_not_run_or_not_left_by_every_branch() -> None
     assert kernel.count(LINES["door.c"]) == Counts(3, 2, 4, 3)
 
 
+def test_files_of_the_module_are_told_from_the_kernels_own(tmp_path: Path) -> None:
+    work = tmp_path / "key" / "work"
+    assert kernel.ours(f"{tmp_path}/.key/work/uapi/a.h", work) == work / "uapi/a.h"
+    assert kernel.ours("/usr/include/linux/skbuff.h", work) is None
+
+
 def test_a_gap_without_a_reason_and_a_reason_without_a_gap_are_faults() -> None:
     reasons = unreached.read("""
         [[lines]]

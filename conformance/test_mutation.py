@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """conformance/mutation: what it breaks, what it leaves alone, and how it keeps account."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from harness import HarnessError
-from mutation import campaign, explained, functions, mutants, operators, table
+from mutation import campaign, explained, functions, glue, mutants, operators, pure, table
 from mutation.campaign import Campaign, Result
 from mutation.mutants import Mutant
 from mutation.suite import DUPLICATE, INVALID, KILLED, SAME, SURVIVED, Verdict
@@ -189,15 +190,66 @@ def test_equivalent_mutants_do_not_count_and_accepted_ones_do() -> None:
     assert table.score(killed=8, tested=10, equivalent=0) == 80
 
 
+@pytest.fixture
+def tree(tmp_path: Path) -> glue.Tree:
+    """A module of two files, and what kbuild would have left of building it."""
+    source, objects = tmp_path / "module", tmp_path / "objects"
+    source.mkdir()
+    objects.mkdir()
+    (source / "limit.h").write_text("#define LIMIT 3\n")
+    (source / "one.c").write_text('#include "limit.h"\nint one(void) { return LIMIT; }\n')
+    (source / "two.c").write_text("int two(void) { return 2; }\n")
+    (source / "xt_pknock.mod").write_text(f"{source}/one.o\n{source}/two.o\n")
+    whole, module = source / "xt_pknock.o", source / "xt_pknock.ko"
+    commands = {
+        f"{name}.o": f"gcc -Wp,-MMD,{source}/.{name}.o.d -I{source} -DNAME='\"{name}\"'"
+                     f" -c -o {source}/{name}.o {source}/{name}.c" for name in ("one", "two")
+    } | {"xt_pknock.o": f"ld -r -o {whole} @{source}/xt_pknock.mod",
+         "xt_pknock.ko": f"ld -r -o {module} {whole}"}
+    for name, command in commands.items():
+        (source / f".{name}.cmd").write_text(f"savedcmd_{source}/{name} := {command} ; true\n"
+                                             "\ndeps := nothing\n")
+    made = glue.Tree(source, objects)
+    for name in ("one", "two"):
+        assert made.compile(source / f"{name}.c", source / f"{name}.o")
+    return made
+
+
+def test_a_mutant_takes_its_files_place_in_the_module(tree: glue.Tree, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in tree.source.iterdir()}
+    mutant, module = tmp_path / "one.c", tmp_path / "xt_pknock.ko"
+    mutant.write_text('#include "limit.h"\nint broken(void) { return LIMIT + 1; }\n')
+    assert tree.compile(mutant, tmp_path / "one.o")
+    assert tree.link(tmp_path / "one.o", module)
+    listed = subprocess.run(["nm", "--defined-only", "--format=just-symbols", module], check=True,
+                            capture_output=True, text=True)
+    assert listed.stdout.split() == ["broken", "two"]
+    assert {path: path.read_bytes() for path in tree.source.iterdir()} == before
+
+
+def test_what_is_not_c_is_no_mutant(tree: glue.Tree, tmp_path: Path) -> None:
+    (tmp_path / "one.c").write_text("int one(void) { return LIMIT }\n")
+    assert not tree.compile(tmp_path / "one.c", tmp_path / "one.o")
+
+
+def test_every_kernel_file_that_decides_meets_tests() -> None:
+    plumbing = {"main.c", "procfs.c", "events.c", "netlink.c", "netlink_gen.c", "connector.c",
+                "door_dump.c", "peer_dump.c", "sweep.c"}
+    sources = {path.name for path in mutants.SOURCES.glob("*.c")}
+    assert sources - plumbing == {*pure.FILES, *glue.FILES}
+    suite = {path.name for path in Path(__file__).parent.glob("test_*.py")}
+    assert {name for names in glue.TESTS.values() for name in names} <= suite
+
+
 def test_every_explanation_is_of_a_mutant_that_there_is() -> None:
     explanations = explained.load()
     files = {name.split()[0] for name in explanations}
-    known = [mutant.name for file in files for mutant in mutants.of_file(campaign.SOURCES / file)]
+    known = [mutant.name for file in files for mutant in mutants.of_file(mutants.SOURCES / file)]
     assert explained.faults(explanations, known, {}) == []
 
 
 def test_every_kernel_source_can_be_broken() -> None:
-    for path in campaign.SOURCES.glob("*.c"):
+    for path in mutants.SOURCES.glob("*.c"):
         assert mutants.of_file(path) or not functions.read(path.read_text()), path
 
 

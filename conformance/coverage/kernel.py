@@ -78,9 +78,13 @@ def _report(work: Path, counters: dict[str, bytes]) -> Iterator[dict]:
             yield from json.loads(shown.stdout)["files"]
 
 
-def _is_ours(file: str, work: Path) -> bool:
-    """Not a header of the kernel's."""
-    return Path(file).is_absolute() and work in Path(file).parents
+def ours(file: str, work: Path) -> Path | None:
+    """Where a file is now that was compiled; None for a header of the kernel's.
+
+    A layer of the cache has another name while it is built.
+    """
+    built = work.parent.with_name(f".{work.parent.name}") / work.name
+    return work / Path(file).relative_to(built) if built in Path(file).parents else None
 
 
 def _merge(found: dict[str, dict[int, Line]], path: Path, entry: dict) -> None:
@@ -106,8 +110,8 @@ def lines(work: Path, counters: dict[str, bytes]) -> dict[str, dict[int, Line]]:
     """Of each of the module's files, by number."""
     found: dict[str, dict[int, Line]] = {}
     for entry in _report(work, counters):
-        if _is_ours(entry["file"], work):
-            _merge(found, Path(entry["file"]), entry)
+        if path := ours(entry["file"], work):
+            _merge(found, path, entry)
     return found
 
 

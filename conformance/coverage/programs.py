@@ -54,7 +54,7 @@ def measure() -> dict[str, Counts]:
     log = BUILD / "log"
     with progress.step("Building the programs and their tests with counters"):
         progress.run(["cmake", "--preset", PRESET], log, cwd=REPOSITORY)
-        progress.run(["nice", "cmake", "--build", "--preset", PRESET], log, cwd=REPOSITORY)
+        progress.run(["cmake", "--build", "--preset", PRESET], log, cwd=REPOSITORY)
     shutil.rmtree(PROFILES, ignore_errors=True)
     with progress.step("Running the unit tests"):
         progress.run(["ctest", "--preset", PRESET], log, cwd=REPOSITORY)

@@ -21,15 +21,17 @@ MODULE_SOURCES = built_module.SOURCES
 
 @dataclasses.dataclass(frozen=True)
 class Configuration:
-    """A kernel: fragments of Kconfig, of FOLDER; its memory."""
+    """A kernel: fragments of Kconfig, of FOLDER; its memory; what make gets for the module."""
 
     fragments: list[str]
     memory: str = "1G"
+    flags: list[str] = dataclasses.field(default_factory=list)
 
 
 CONFIGURATIONS = {
     "plain": Configuration(["plain.config"]),
     "debug": Configuration(["plain.config", "debug.config"]),
+    "coverage": Configuration(["plain.config", "coverage.config"], flags=["GCOV_PROFILE=y"]),
 }
 
 
@@ -64,7 +66,7 @@ def build(name: str, disk: Image, source: Path = MODULE_SOURCES,
           flags: Sequence[str] = ()) -> ProcessImage:
     """The disk, for a guest whose kernel is a process. Held to the end of this process."""
     kernel = build_kernel(name)
-    modules = build_modules(name, kernel, source, flags)
+    modules = build_modules(name, kernel, source, [*CONFIGURATIONS[name].flags, *flags])
     for layer in (disk.directory, kernel.objects, modules):
         cache.lease(layer)
     return ProcessImage(disk.directory, disk.keeps, disk.parameters, CONFIGURATIONS[name],

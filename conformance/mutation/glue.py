@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import HarnessError, kernels, privilege, process_image, progress
+from harness import HarnessError, kernels, privilege, process_image, progress, selection
 from harness.process_image import ProcessImage
 from harness.sources import REPOSITORY
 from mutation.mutants import Mutant
@@ -62,8 +62,9 @@ class Told:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """As if --image had named it."""
+        """As if --image had named it, and --process its kernel."""
         config.option.image = self._image
+        config.pluginmanager.register(selection.ForProcess(), "for-process")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember the first failure."""
@@ -142,6 +143,12 @@ class Glue:
             self._image.kernel.make(build / "log", f"M={source}", "modules")
         return Tree(source, self._image.kernel.objects)
 
+    def prepare(self, file: str) -> None:
+        """The tests of a file pass with the module as it is."""
+        sound = self._test(self._image, TESTS[file])
+        if sound.outcome != SURVIVED:
+            raise HarnessError(f"the tests of {file} fail without a mutant: {sound.by}")
+
     def code(self, source: str, file: str) -> bytes | None:
         """As kbuild compiles it; the kernel's configuration has no debug information."""
         with tempfile.TemporaryDirectory(prefix="portknocko-mutant-") as name:
@@ -172,8 +179,7 @@ class Glue:
         return dataclasses.replace(self._image, modules=modules)
 
     def _test(self, image: ProcessImage, files: list[str]) -> Verdict:
-        words = ["-x", "-q", "--process", CONFIGURATION, "--logs", str(image.modules / "logs"),
-                 *files]
+        words = ["-x", "-q", "--logs", str(self._tree.source.parent / "logs"), *files]
         answer, end = self._context.Pipe(duplex=False)
         process = self._context.Process(target=_run_tests, args=(image, words, end))
         process.start()

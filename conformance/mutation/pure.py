@@ -41,7 +41,7 @@ class Pure:
         with progress.step("Building the unit tests"):
             progress.run(["cmake", "-S", REPOSITORY, "-B", build, "--preset", PRESET], self._log,
                          cwd=REPOSITORY)
-            progress.run(["nice", "cmake", "--build", build, "--target", TARGET], self._log)
+            progress.run(["cmake", "--build", build, "--target", TARGET], self._log)
         database = json.loads((build / "compile_commands.json").read_text())
         self._compile = {Path(entry["file"]).name: shlex.split(entry["command"])
                          for entry in database if Path(entry["file"]).name in FILES}
