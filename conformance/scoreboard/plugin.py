@@ -6,6 +6,7 @@
     fails        the behaviour is another one
     hangs        the guest ran, but answered no more
     panics       the guest died
+    not run      there was no guest to run it in, or the run was cut off
 """
 
 import json
@@ -126,9 +127,13 @@ class Contest:
             if call.when == "call" and entry["verdict"] == NOT_RUN:
                 entry["verdict"] = PASSES
             return
-        found = _verdict(call.excinfo.value)
+        error = call.excinfo.value
+        if isinstance(error, HarnessError) and "guest" not in item.funcargs:
+            entry["detail"] = f"no guest: {str(error).splitlines()[0]}"
+            return
+        found = _verdict(error)
         if VERDICTS.index(found) > VERDICTS.index(entry["verdict"]):
-            console = str(call.excinfo.value).splitlines() if found == PANICS else []
+            console = str(error).splitlines() if found == PANICS else []
             entry.update(verdict=found, detail=_detail(call), console=console)
 
     def pytest_runtest_logfinish(self) -> None:
