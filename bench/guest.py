@@ -17,7 +17,7 @@ from harness.agent import Agent
 from harness.image import Image
 from harness.kernels import Kernel
 from harness.progress import step
-from harness.vm import Machine, Vm
+from harness.vm import Hardware, Vm
 
 from jobs import tell
 
@@ -29,8 +29,8 @@ PATIENCE = 3600
 LOOK = 1  # seconds between two looks at the progress
 
 # Where things lie must not change from boot to boot, nor the code that the boot has chosen.
-EXACT = Machine(memory="3G", processors=1, accelerator="icount", parameters="nokaslr")
-TWO_PROCESSORS = Machine(memory="2G", processors=2)
+EXACT = Hardware(memory="3G", processors=1, accelerator="icount", parameters="nokaslr")
+TWO_PROCESSORS = Hardware(memory="2G", processors=2)
 
 
 class Compilers:
@@ -87,13 +87,13 @@ def _follow(console: Path, done: threading.Event) -> None:
 class Guest:
     """One that runs, with the parts that it measures with: layers by name."""
 
-    def __init__(self, image: Image, machine: Machine, parts: dict[str, Path]) -> None:
+    def __init__(self, image: Image, hardware: Hardware, parts: dict[str, Path]) -> None:
         with contextlib.ExitStack() as undo, step(f"Booting {image.boot.release}"):
-            self._vm = Vm(image, machine)
+            self._vm = Vm(image, hardware)
             undo.callback(self._vm.stop)
             self._agent = Agent(self._vm, PATIENCE)
             undo.callback(self._agent.close)
-            if machine.processors > 1:
+            if hardware.processors > 1:
                 self._vm.pin()
             self._agent.run(f"mkdir {PLACE} && tar -x --no-same-owner -C {PLACE}",
                             stdin=_packed(parts), timeout=PATIENCE)
@@ -125,10 +125,10 @@ class Guest:
 
 
 @contextlib.contextmanager
-def booted(image: Image, machine: Machine, parts: dict[str, Path]) -> Iterator[Guest]:
+def booted(image: Image, hardware: Hardware, parts: dict[str, Path]) -> Iterator[Guest]:
     """A guest for a while."""
     cache.lease(image.directory)
-    guest = Guest(image, machine, parts)
+    guest = Guest(image, hardware, parts)
     try:
         yield guest
     finally:

@@ -68,14 +68,14 @@ def on_machine(options: argparse.Namespace) -> dict:
     return {"where": "machine", "addons": version, **_exchanged(here.run, job)}
 
 
-def _in_guest(options: argparse.Namespace, machine: guest.Machine, **choices: object) -> dict:
+def _in_guest(options: argparse.Namespace, hardware: guest.Hardware, **choices: object) -> dict:
     row = kernels.load()[options.kernel]
     image = privilege.build_measuring_image(row)
     builder = guest.Compilers(row, image)
     parts, version = _parts(builder, builder.purpose)
     job = jobs.make({name: guest.seen(name) for name in parts}, jobs.STOCK, guest.PLUGINS,
                     **choices)
-    with guest.booted(image, machine, parts) as booted:
+    with guest.booted(image, hardware, parts) as booted:
         return {"row": row.name, "addons": version, "accelerator": booted.accelerator,
                 **booted.measure(job)}
 

@@ -35,7 +35,7 @@ class VmDied(HarnessError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Machine:
+class Hardware:
     """What qemu emulates. The accelerator is one of accel.ARGUMENTS; None is the best that works.
 
     The parameters are more of the kernel's command line.
@@ -50,15 +50,15 @@ class Machine:
 class Vm:
     """A running guest. Its directory holds console.log and the sockets."""
 
-    def __init__(self, image: Image, machine: Machine = Machine()) -> None:
+    def __init__(self, image: Image, hardware: Hardware = Hardware()) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="portknocko-vm-"))
         self.console = self.directory / "console.log"
         self.agent_socket = self.directory / "agent"
         self.wire_socket = self.directory / "wire"
         self.guest_socket = self.directory / "guest"
-        self.accelerator = machine.accelerator or accel.choose(image.boot)
+        self.accelerator = hardware.accelerator or accel.choose(image.boot)
         self._image = image
-        self._machine = machine
+        self._hardware = hardware
         self._complaints = self.directory / "qemu.log"
         with self._complaints.open("wb") as complaints:
             self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
@@ -71,11 +71,11 @@ class Vm:
         initramfs = self._image.boot.initramfs(INITRAMFS, self.directory / "initramfs")
         # What is kept has to survive the end of the guest, not of this machine.
         writes = "cache=unsafe" if self._image.keeps else "snapshot=on"
-        parameters = [COMMAND_LINE, self._machine.parameters, self._image.parameters]
+        parameters = [COMMAND_LINE, self._hardware.parameters, self._image.parameters]
         words = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
                  "-name", "portknocko,debug-threads=on",
                  *accel.ARGUMENTS[self.accelerator], "-machine", "q35",
-                 "-smp", str(self._machine.processors), "-m", self._machine.memory,
+                 "-smp", str(self._hardware.processors), "-m", self._hardware.memory,
                  "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                  "-kernel", self._image.boot.kernel, "-initrd", initramfs,
                  "-append", " ".join(filter(None, parameters)),
