@@ -1,14 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a guest whose kernel is a process is made of, and which tests it gets."""
 
+import contextlib
 import dataclasses
+import fcntl
+import os
 import re
+import socket
+import subprocess
+import sys
+import termios
+import threading
+import tty
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from harness import selection
+from harness.agent import Agent
 from harness.process_image import CONFIGURATIONS, FOLDER
+from harness.process_machine import ProcessMachine
+
+AGENT = Path(selection.__file__).parent / "initramfs" / "guest" / "agent"
 
 
 @dataclasses.dataclass
@@ -53,3 +68,66 @@ def test_fragments_of_a_configuration_agree(name: str) -> None:
     # The module is the only one: all else that rules need is built in.
     assert "m" not in settings.values()
     assert settings["CONFIG_HOSTFS"] == settings["CONFIG_UML_NET_VECTOR"] == "y"
+
+
+class Terminal:
+    """A machine that is no more than a terminal of this one, and the agent at it."""
+
+    agent_room = ProcessMachine.agent_room
+
+    def __init__(self) -> None:
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        self._agent = subprocess.Popen(["perl", AGENT, os.ttyname(self._slave)])
+        self._near, self._far = socket.socketpair()
+        self.most_unread = 0
+        for copy in (self._to_agent, self._from_agent):
+            threading.Thread(target=copy, daemon=True).start()
+
+    def _to_agent(self) -> None:
+        while data := self._far.recv(1 << 16):
+            os.write(self._master, data)
+            unread = fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4))
+            self.most_unread = max(self.most_unread, int.from_bytes(unread, sys.byteorder))
+
+    def _from_agent(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(self._master, 1 << 16):
+                self._far.sendall(data)
+
+    def connect_agent(self) -> socket.socket:
+        """As Machine has it."""
+        return self._near
+
+    def check(self, patience: float = 0) -> None:
+        """As Machine has it."""
+
+    def obituary(self) -> str:
+        """As Machine has it."""
+        return "a terminal"
+
+    def stop(self) -> None:
+        """Hang up."""
+        self._agent.kill()
+        self._agent.wait()
+        self._far.close()
+        os.close(self._slave)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    """A terminal with an agent."""
+    machine = Terminal()
+    yield machine
+    machine.stop()
+
+
+def test_agent_at_a_terminal_is_never_sent_more_than_fits(
+        terminal: Terminal) -> None:
+    agent = Agent(terminal)
+    text = "0123456789abcdef" * 2048
+    assert agent.run(["cat"], stdin=text).stdout == text
+    assert agent.run("echo here").stdout == "here\n"
+    # At 4095 it is full, and the serial line of a kernel that is a process is lost.
+    assert 0 < terminal.most_unread <= ProcessMachine.agent_room
+    agent.close()

@@ -17,6 +17,9 @@ from harness.net import GUEST_MAC
 from harness.process_image import ProcessImage
 
 CHUNK = 1 << 16
+# A kernel that is killed leaves the guest's processes behind, which are processes here. So somebody
+# else waits for the end of the harness, however that comes, and kills the whole group, $0.
+GUARD = "read -r end; kill -KILL -- -$0"
 HERE = Path(__file__).parent
 # As of vm.py: nothing that the kernel complains of is survived.
 COMMAND_LINE = "loglevel=5 panic=-1 panic_on_warn=1 oops=panic slab_nomerge random.trust_cpu=on"
@@ -43,6 +46,9 @@ class ProcessMachine(Machine):
             # A pipe, as the kernel cannot wait for a file to take what it says.
             self._start(self._command(agent.fileno(), wire.fileno()), subprocess.PIPE,
                         (agent.fileno(), wire.fileno()))
+        self._guard = subprocess.Popen(["sh", "-c", GUARD, str(self._process.pid)],
+                                       stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                       start_new_session=True)
         self._writer = threading.Thread(target=self._keep_console, daemon=True)
         self._writer.start()
 
@@ -89,6 +95,8 @@ class ProcessMachine(Machine):
     def stop(self) -> None:
         """As Machine has it."""
         super().stop()
+        self._guard.stdin.close()
+        self._guard.wait()
         self._writer.join()
         self._process.stdout.close()
         self._agent.close()
