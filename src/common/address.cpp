@@ -20,6 +20,10 @@ in6_addr as_in6(std::span<const std::uint8_t> bytes) {
     return address;
 }
 
+bool has_interface(const in6_addr& address) {
+    return IN6_IS_ADDR_LINKLOCAL(&address) || IN6_IS_ADDR_MC_LINKLOCAL(&address);
+}
+
 // memcpy rather than a cast: the system's address types may not alias one another.
 template <typename T>
 T read_as(const sockaddr* address) {
@@ -52,7 +56,7 @@ Address Address::from_sockaddr(const sockaddr* address) {
     const std::span<const std::uint8_t> bytes(v6.sin6_addr.s6_addr);
     if (std::equal(v4_mapped_prefix.begin(), v4_mapped_prefix.end(), bytes.begin()))
         return {AF_INET, bytes.subspan(v4_mapped_prefix.size()).data(), 0};
-    return {AF_INET6, bytes.data(), v6.sin6_scope_id};
+    return {AF_INET6, bytes.data(), has_interface(v6.sin6_addr) ? v6.sin6_scope_id : 0};
 }
 
 Address Address::from_bytes(std::span<const std::uint8_t> bytes) {
@@ -63,6 +67,8 @@ Result<Address> Address::from_text(const std::string& text) {
     const Error error{ExitCode::usage, "\"" + text + "\" is not an IP address"};
     // getaddrinfo() alone would read "010.0.0.1" as octal and "2000" as 0.0.7.208.
     in_addr dotted_quad{};
+    if (text.find('\0') != std::string::npos) // where they would stop
+        return error;
     if (text.find(':') == std::string::npos && inet_pton(AF_INET, text.c_str(), &dotted_quad) != 1)
         return error;
 
@@ -73,7 +79,10 @@ Result<Address> Address::from_text(const std::string& text) {
     if (getaddrinfo(text.c_str(), nullptr, &hints, &found) != 0)
         return error;
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-    return from_sockaddr(found->ai_addr);
+    const Address address = from_sockaddr(found->ai_addr);
+    if (text.find('%') != std::string::npos && !address.is_scoped())
+        return error;
+    return address;
 }
 
 std::span<const std::uint8_t> Address::bytes() const {

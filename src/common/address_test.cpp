@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "address.hpp"
 
+#include <cstring>
 #include <doctest/doctest.h>
 #include <vector>
 
@@ -39,6 +40,24 @@ TEST_CASE("addresses survive the way through a socket address and back") {
     }
     CHECK(address("192.0.2.7").with_port(1).size() == sizeof(sockaddr_in));
     CHECK(address("2001:db8::7").with_port(1).size() == sizeof(sockaddr_in6));
+}
+
+TEST_CASE("an interface goes with a link-local address only") {
+    CHECK(address("fe80::7%lo").is_scoped());
+    for (const char* bad : {"2001:db8::7%1", "::1%1", "::ffff:192.0.2.7%1", "fe80::7%0"})
+        CHECK_FALSE(Address::from_text(bad));
+    const Address global = address("2001:db8::7");
+    SocketAddress place = global.with_port(2000);
+    sockaddr_in6 scoped{};
+    std::memcpy(&scoped, place.data(), sizeof(scoped));
+    scoped.sin6_scope_id = 1;
+    std::memcpy(place.data(), &scoped, sizeof(scoped));
+    CHECK(Address::from_sockaddr(place.data()) == global);
+}
+
+TEST_CASE("what follows a NUL is not passed over") {
+    CHECK_FALSE(Address::from_text(std::string("192.0.2.7\0x", 11)));
+    CHECK_FALSE(Address::from_text(std::string("2001:db8::7\0", 12)));
 }
 
 TEST_CASE("names and half addresses are no addresses") {

@@ -37,7 +37,7 @@ std::optional<SavedPeer> read_peer(const Json& object) {
     std::string door = text_member(object, "door");
     const auto source = read_source(object);
     const auto expires = object.find("expires");
-    if (door.empty() || !source || expires == object.end())
+    if (!is_door_name(door) || !source || expires == object.end())
         return {};
     SavedPeer peer{std::move(door), *source, {}};
     if (!expires->is_null()) {

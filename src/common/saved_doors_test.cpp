@@ -69,6 +69,8 @@ TEST_CASE("a peer that lacks something is named, and none is taken") {
     for (const char* bad :
          {"1", "null", "[]", "{}", R"({"address": "203.0.113.7", "prefix": 32, "expires": null})",
           R"({"door": "", "address": "203.0.113.7", "prefix": 32, "expires": null})",
+          R"({"door": "a/b", "address": "203.0.113.7", "prefix": 32, "expires": null})",
+          R"({"door": "SSH", "address": "203.0.113.7\u0000x", "prefix": 32, "expires": null})",
           R"({"door": 1, "address": "203.0.113.7", "prefix": 32, "expires": null})",
           R"({"door": "SSH", "address": "gate", "prefix": 32, "expires": null})",
           R"({"door": "SSH", "address": "203.0.113.7", "prefix": 33, "expires": null})",

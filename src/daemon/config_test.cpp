@@ -177,4 +177,6 @@ TEST_CASE("metrics are served to this machine only") {
                              "[::]:80", "::1:80", "[::1:80", "localhost:80", "127.0.0.1:-1"})
         CHECK_FALSE_MESSAGE(ListenAddress::from_text(text), text);
     CHECK_FALSE(ListenAddress::from_text("unix:/" + std::string(108, 'x')));
+    CHECK_FALSE(ListenAddress::from_text(std::string_view("unix:/run/x\0y", 13)));
+    CHECK_FALSE(ListenAddress::from_text(std::string_view("127.0.0.1\0x:9712", 16)));
 }

@@ -64,11 +64,12 @@ Result<ListenAddress> ListenAddress::from_text(std::string_view text) {
     };
 
     const std::size_t colon = text.rfind(':');
-    if (text.starts_with(unix_prefix)) {
+    const bool whole = text.find('\0') == std::string_view::npos; // the kernel stops there
+    if (whole && text.starts_with(unix_prefix)) {
         result.path_ = text.substr(unix_prefix.size());
         if (take(unix_address(result.path_)))
             return result;
-    } else if (colon != std::string_view::npos) {
+    } else if (whole && colon != std::string_view::npos) {
         std::string host(text.substr(0, colon));
         const auto port = parse_port(text.substr(colon + 1));
         const bool bracketed = host.starts_with('[') && host.ends_with(']');
