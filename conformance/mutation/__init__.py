@@ -1,5 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Breaks the kernel code in small ways, one at a time, and sees whether a test notices.
-
-What Debian packages for this breaks LLVM's code or Python; this is C that is compiled by kbuild.
-"""
+"""Breaks the kernel code in small ways, one at a time, and sees whether a test notices."""
