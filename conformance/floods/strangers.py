@@ -5,6 +5,7 @@ The wire takes some ten thousand frames a second; what is to be flooded has to b
 """
 
 import dataclasses
+import gzip
 import re
 import subprocess
 import tempfile
@@ -37,10 +38,10 @@ def install(guest: Guest) -> None:
     with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
         for name in PROGRAMS:
             program = Path(scratch, name)
-            subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-static", "-o", program,
+            subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-s", "-static", "-o", program,
                             INSIDE / f"{name}.c"], check=True)
-            guest.agent.write(f"/run/{name}", program.read_bytes())
-            guest.run(["chmod", "755", f"/run/{name}"])
+            guest.run(["sh", "-c", 'gzip -d >"$0" && chmod 755 "$0"', f"/run/{name}"],
+                      stdin=gzip.compress(program.read_bytes()))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,8 +29,12 @@ def row(finding: Finding) -> list[str]:
             "" if finding.recovery is None else f"{finding.recovery:.1f} s", finding.note]
 
 
+def line(cells: list[str]) -> str:
+    """Cells, as Markdown has them."""
+    return f"| {' | '.join(cells)} |"
+
+
 def written(facts: dict[str, str], findings: list[Finding]) -> str:
     """The whole table, and where it comes from."""
-    cells = [HEADS, ["---"] * len(HEADS), *map(row, findings)]
-    lines = [f"| {' | '.join(line)} |" for line in cells]
+    lines = map(line, [HEADS, ["---"] * len(HEADS), *map(row, findings)])
     return "\n".join([f"Linux {facts['uname -r']}, {facts['accelerator']}", "", *lines, ""])

@@ -9,7 +9,7 @@ from model.histories import histories
 from model.play import play
 from model.steps import History
 
-HISTORIES = 60
+HISTORIES = 40
 
 
 @pytest.mark.spec("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M13", "A1", "A2", "A4", "S1", "P1")
