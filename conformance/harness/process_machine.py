@@ -19,7 +19,7 @@ from harness.process_image import ProcessImage
 CHUNK = 1 << 16
 # A kernel that is killed leaves the guest's processes behind, which are processes here. So somebody
 # else waits for the end of the harness, however that comes, and kills the whole group, $0.
-GUARD = "read -r end; kill -KILL -- -$0"
+GUARD = "read -r end; kill -s KILL -- -$0"
 HERE = Path(__file__).parent
 # As of vm.py: nothing that the kernel complains of is survived.
 COMMAND_LINE = "loglevel=5 panic=-1 panic_on_warn=1 oops=panic slab_nomerge random.trust_cpu=on"
