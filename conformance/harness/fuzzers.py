@@ -88,27 +88,27 @@ def build(targets: Sequence[str], tree: Path = REPOSITORY) -> None:
     log = tree / "build/fuzz/build.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
-    progress.run(["cmake", "--preset", "fuzz"], log, cwd=tree)
+    if not (tree / "build/fuzz/build.ninja").exists():  # else it sees by itself what has changed
+        progress.run(["cmake", "--preset", "fuzz"], log, cwd=tree)
     progress.run(["cmake", "--build", "build/fuzz", "--target",
                   *(f"fuzz-{target}" for target in targets)], log, cwd=tree)
 
 
 def _command(target: str, tree: Path) -> list[str]:
+    crashes = tree / "build/fuzz/crashes"
+    crashes.mkdir(parents=True, exist_ok=True)
     return [str(tree / "build/fuzz/targets" / target), f"-max_len={LONGEST_INPUT}",
-            f"-timeout={SLOWEST_INPUT}", "-print_funcs=0"]  # which takes seconds
+            f"-timeout={SLOWEST_INPUT}", f"-artifact_prefix={crashes}/{target}-",
+            "-print_funcs=0"]  # which takes seconds
 
 
 def fuzz(target: str, seconds: int, tree: Path = REPOSITORY) -> Outcome:
     """Run a target for so long, or until it fails."""
-    work = tree / "build/fuzz"
-    found = work / "corpus" / target
-    crashes = work / "crashes"
-    for folder in found, crashes:
-        folder.mkdir(parents=True, exist_ok=True)
+    found = tree / "build/fuzz/corpus" / target
+    found.mkdir(parents=True, exist_ok=True)
     seeds = tree / "conformance/fuzz/corpus" / target
     words = tree / "conformance/fuzz/dictionaries" / target
-    command = [*_command(target, tree), f"-max_total_time={seconds}", "-print_final_stats=1",
-               f"-artifact_prefix={crashes}/{target}-"]
+    command = [*_command(target, tree), f"-max_total_time={seconds}", "-print_final_stats=1"]
     command += [f"-dict={words}"] if words.exists() else []
     command += [str(found)]  # the first is the one that new inputs go to
     command += [str(seeds)] if seeds.is_dir() else []
