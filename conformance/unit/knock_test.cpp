@@ -237,12 +237,16 @@ TEST_CASE("a packet that takes its time is still looked at for the second time")
 
 TEST_CASE("packets at different places are told apart, side by side and megabytes away") {
     constexpr unsigned all_prints = 65536;
-    for (const unsigned shift : {6U, 22U}) {
+    struct Grid {
+        unsigned shift;
+        unsigned long origin;
+    };
+    for (const auto& [shift, origin] : {Grid{6, 0}, Grid{22, 0xffffUL << 6}}) {
         std::set<u16> prints;
         for (unsigned long place = 0; place < all_prints; place++) {
             Peer peer{sequence({udp_port(7), udp_port(7)})};
             auto knock = udp(7);
-            knock.packet = reinterpret_cast<const void*>(place << shift);
+            knock.packet = reinterpret_cast<const void*>(origin | place << shift);
             REQUIRE(peer(knock) == PKNOCK_ACCEPTED);
             prints.insert(peer.progress.packet);
         }
