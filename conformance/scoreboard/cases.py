@@ -94,7 +94,7 @@ def test_replay_to_a_closed_door_a_minute_of_uptime_later(client: Client, firewa
 @pytest.mark.spec("A2")
 def test_replay_when_the_minute_of_uptime_ends(client: Client, firewall: Firewall,
                                                guest: Guest) -> None:
-    """Opened and closed late in a minute of uptime, replayed seconds later, no clock set between."""
+    """Opened and closed late in a minute of uptime, replayed seconds later."""
     until(lambda: 53 < guest.uptime() % MINUTE_SECONDS < 57, timeout=2 * MINUTE_SECONDS)
     set_minute(guest, MINUTE, 20)
     firewall.restore(door())
