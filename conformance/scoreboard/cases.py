@@ -79,7 +79,7 @@ def test_replay_to_a_closed_door_at_once(client: Client, firewall: Firewall,
 @pytest.mark.takes(MINUTE_SECONDS)
 def test_replay_to_a_closed_door_a_minute_of_uptime_later(client: Client, firewall: Firewall,
                                                           guest: Guest) -> None:
-    """The wall clock stays in the token's minute, as when NTP steps it, or in its last second."""
+    """The wall clock is set back into the token's minute."""
     set_minute(guest)
     firewall.restore(door())
     open_door(client)
@@ -94,7 +94,7 @@ def test_replay_to_a_closed_door_a_minute_of_uptime_later(client: Client, firewa
 @pytest.mark.spec("A2")
 def test_replay_when_the_minute_of_uptime_ends(client: Client, firewall: Firewall,
                                                guest: Guest) -> None:
-    """Nothing is set: opened and closed late in a minute of uptime, replayed seconds later."""
+    """Opened and closed late in a minute of uptime, replayed seconds later."""
     until(lambda: 53 < guest.uptime() % MINUTE_SECONDS < 57, timeout=2 * MINUTE_SECONDS)
     set_minute(guest, MINUTE, 20)
     firewall.restore(door())
