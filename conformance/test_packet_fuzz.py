@@ -16,7 +16,7 @@ from scapy.utils import wrpcap
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.lab import LOGS
-from harness.marks import NFT
+from harness.marks import NFT, V4_ONLY
 from harness.net import Family
 from harness.poll import until
 from harness.slab import HALF_OPEN, OPEN, objects
@@ -132,6 +132,7 @@ def test_fuzzed_packets(guest: Guest, firewall: Firewall, family: Family,
     fuzz_packets(guest, firewall, request, defragmented=False)
 
 
+@V4_ONLY  # the oracle does not yet know what Linux makes of doubled and nested IPv6 fragments
 @pytest.mark.takes(8)
 def test_fuzzed_packets_reassembled(guest: Guest, firewall: Firewall, family: Family,
                                     request: pytest.FixtureRequest) -> None:
