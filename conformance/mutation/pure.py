@@ -15,7 +15,7 @@ from harness.sources import REPOSITORY
 from mutation.mutants import SOURCES, Mutant
 from mutation.suite import KILLED, SURVIVED, Verdict
 
-FILES = ["check.c", "knock.c", "replay.c", "spa.c"]
+FILES = ["bucket.c", "check.c", "knock.c", "replay.c", "spa.c", "table.c", "table_walk.c"]
 TARGET = "pknock_kernel_test"
 LIBRARY = "libmutant.so"
 PRESET = "asan"
