@@ -4,6 +4,7 @@
 #include "netlink_message.hpp"
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <linux/netlink.h>
 #include <sys/socket.h>
@@ -24,7 +25,7 @@ int error_in(const nlmsghdr& message) {
     int error = 0;
     if (mnl_nlmsg_get_payload_len(&message) >= sizeof(error))
         std::memcpy(&error, mnl_nlmsg_get_payload(&message), sizeof(error));
-    return -error;
+    return error < -INT_MAX ? EPROTO : -error;
 }
 
 std::string explanation_in(const nlmsghdr& message) {

@@ -3,6 +3,7 @@
 #include "netlink_socket.hpp"
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <doctest/doctest.h>
 #include <linux/netlink.h>
@@ -153,4 +154,13 @@ TEST_CASE("a length that lies about the request's copy is not followed") {
     static_cast<nlmsgerr*>(mnl_nlmsg_get_payload(message))->msg.nlmsg_len = 0xffff'fff0;
     CHECK(read(bytes).answer.error == ENOENT);
     CHECK(read(bytes).answer.explanation.empty());
+}
+
+TEST_CASE("an errno that nobody has is an error, too") {
+    Datagram datagram;
+    datagram.add_done(0);
+    auto bytes = std::vector<std::byte>(datagram.bytes().begin(), datagram.bytes().end());
+    auto* message = static_cast<nlmsghdr*>(static_cast<void*>(bytes.data()));
+    *static_cast<int*>(mnl_nlmsg_get_payload(message)) = INT_MIN;
+    CHECK(read(bytes).answer.error == EPROTO);
 }

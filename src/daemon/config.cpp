@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <tuple>
 
 namespace portknocko {
@@ -107,9 +108,22 @@ std::string describe(const std::string& path, const Mistake& mistake) {
            (mistake.key.empty() ? "" : mistake.key + ": ") + mistake.message;
 }
 
+// No text has one, and toml++ ends the program at some.
+std::optional<Mistake> find_nul(std::string_view text) {
+    const std::size_t at = text.find('\0');
+    if (at == std::string_view::npos)
+        return {};
+    const std::string_view before = text.substr(0, at);
+    const auto lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    const std::size_t line_begin = before.rfind('\n') + 1; // 0 on the first
+    return Mistake{lines + 1, at - line_begin + 1, "", "there is a NUL byte: this is no text"};
+}
+
 } // namespace
 
 std::variant<Config, Mistakes> parse_config(std::string_view text) {
+    if (const auto nul = find_nul(text))
+        return Mistakes{*nul};
     try {
         Mistakes mistakes;
         Config config = read_config(toml::parse(text), mistakes);

@@ -159,6 +159,8 @@ TEST_CASE("what is no TOML is told with its place") {
     REQUIRE(mistakes.size() == 1);
     CHECK(mistakes.front().starts_with("2:"));
     CHECK(mistakes_of(std::string_view("\0\xff\xfe", 3)).size() == 1);
+    CHECK(joined(mistakes_of(std::string_view("[hooks]\n[\0x]\n", 13))) ==
+          "2:2 : there is a NUL byte: this is no text\n");
 }
 
 TEST_CASE("a set's name can do nothing but name a set") {

@@ -50,7 +50,8 @@ public:
             return use_many(input.number<u16>(), action / 8);
         default:
             const u32 off = input.byte() % (2 * XT_PKNOCK_SKEW_MAX + 1);
-            return use(input.number<u16>(), now_ + XT_PKNOCK_SKEW_MAX - off);
+            if (off <= now_) // there are no tokens of before 1970
+                use(input.number<u16>(), now_ + XT_PKNOCK_SKEW_MAX - off);
         }
     }
 
