@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <tuple>
 
 namespace portknocko {
@@ -108,22 +107,31 @@ std::string describe(const std::string& path, const Mistake& mistake) {
            (mistake.key.empty() ? "" : mistake.key + ": ") + mistake.message;
 }
 
-// No text has one, and toml++ ends the program at some.
-std::optional<Mistake> find_nul(std::string_view text) {
-    const std::size_t at = text.find('\0');
-    if (at == std::string_view::npos)
-        return {};
-    const std::string_view before = text.substr(0, at);
-    const auto lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-    const std::size_t line_begin = before.rfind('\n') + 1; // 0 on the first
-    return Mistake{lines + 1, at - line_begin + 1, "", "there is a NUL byte: this is no text"};
+bool breaks_assertion(std::string_view text) {
+    try {
+        const auto parsed = toml::parse(text);
+    } catch (const toml::parse_error&) {
+        return false; // whose place is known
+    } catch (const BrokenAssertion&) {
+        return true;
+    }
+    return false;
+}
+
+// In the first line up to which it does.
+Mistake find_broken_assertion(std::string_view text) {
+    std::size_t line = 1;
+    std::size_t end = text.find('\n');
+    while (end != std::string_view::npos && !breaks_assertion(text.substr(0, end))) {
+        line++;
+        end = text.find('\n', end + 1);
+    }
+    return {line, 1, "", "this is no TOML: after \"[\" has to come the name of a table"};
 }
 
 } // namespace
 
 std::variant<Config, Mistakes> parse_config(std::string_view text) {
-    if (const auto nul = find_nul(text))
-        return Mistakes{*nul};
     try {
         Mistakes mistakes;
         Config config = read_config(toml::parse(text), mistakes);
@@ -136,6 +144,8 @@ std::variant<Config, Mistakes> parse_config(std::string_view text) {
     } catch (const toml::parse_error& error) {
         const toml::source_position& where = error.source().begin;
         return Mistakes{{where.line, where.column, "", std::string(error.description())}};
+    } catch (const BrokenAssertion&) {
+        return Mistakes{find_broken_assertion(text)};
     }
 }
 

@@ -159,8 +159,13 @@ TEST_CASE("what is no TOML is told with its place") {
     REQUIRE(mistakes.size() == 1);
     CHECK(mistakes.front().starts_with("2:"));
     CHECK(mistakes_of(std::string_view("\0\xff\xfe", 3)).size() == 1);
-    CHECK(joined(mistakes_of(std::string_view("[hooks]\n[\0x]\n", 13))) ==
-          "2:2 : there is a NUL byte: this is no text\n");
+}
+
+TEST_CASE("a table's header without a name is told with its line") {
+    const std::string message = "this is no TOML: after \"[\" has to come the name of a table\n";
+    CHECK(joined(mistakes_of("[!hooks]")) == "1:1 : " + message);
+    CHECK(joined(mistakes_of("[hooks]\n\n[[ !]]\ntimeout = 1\n")) == "3:1 : " + message);
+    CHECK(joined(mistakes_of(std::string_view("[hooks]\n[\0x]\n", 13))) == "2:1 : " + message);
 }
 
 TEST_CASE("a set's name can do nothing but name a set") {

@@ -8,6 +8,21 @@
 #include <set>
 #include <string>
 #include <string_view>
+
+namespace portknocko {
+
+// What toml++ asserts, some mistakes in a file break: an end of the program would be the wrong
+// answer.
+struct BrokenAssertion {};
+
+[[noreturn]] inline void break_assertion() {
+    throw BrokenAssertion{};
+}
+
+} // namespace portknocko
+
+#define TOML_ASSERT(expression)                                                                    \
+    ((expression) ? static_cast<void>(0) : portknocko::break_assertion())
 #include <toml++/toml.h>
 
 namespace portknocko {

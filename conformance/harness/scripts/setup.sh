@@ -25,7 +25,7 @@ route add default via $GATEWAY6 dev eth0 onlink
 END
 
 # The files by which a debug kernel is asked.
-if [ -d /sys/kernel/debug ]; then
+if [ -d /sys/kernel/debug ] && ! mountpoint -q /sys/kernel/debug; then
     mount -t debugfs debugfs /sys/kernel/debug
 fi
 
