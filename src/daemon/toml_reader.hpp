@@ -21,6 +21,7 @@ struct BrokenAssertion {};
 
 } // namespace portknocko
 
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): by this name toml++ looks for it
 #define TOML_ASSERT(expression)                                                                    \
     ((expression) ? static_cast<void>(0) : portknocko::break_assertion())
 #include <toml++/toml.h>
