@@ -61,7 +61,7 @@ std::optional<std::chrono::milliseconds> ttl_in(const Attributes& attributes) {
 std::optional<std::chrono::system_clock::time_point> time_in(const Attributes& attributes) {
     const auto time = attributes.u64(PKNOCK_A_PEER_TIME);
     if (!time || *time > INT64_MAX)
-        return {};
+        return std::nullopt; // gcc 10 sees through this
     return std::chrono::system_clock::time_point(std::chrono::nanoseconds(*time));
 }
 
