@@ -71,7 +71,7 @@ bool pknock_door_depart(struct pknock_door *door)
 	mutex_lock(&doors->mutex);
 	hlist_del_init(&door->node);
 	list_del_init(&door->order);
-	doors->departures++;
+	WRITE_ONCE(doors->departures, doors->departures + 1);
 	unused = !door->rules;
 	wake_up_all(&doors->departed);
 	mutex_unlock(&doors->mutex);
@@ -209,7 +209,8 @@ void pknock_door_put(struct pknock_door *door)
 	/* Once the mutex is open, the door and its hold may go any moment. */
 	refcount_inc(&doors->refs);
 	mutex_lock(&doors->mutex);
-	if (!--door->rules) {
+	WRITE_ONCE(door->rules, door->rules - 1);
+	if (!door->rules) {
 		door->linger_until =
 			pknock_now() + (u64)LINGER_SECONDS * NSEC_PER_SEC;
 		orphan = hlist_unhashed(&door->node);

@@ -29,7 +29,7 @@ struct proc_dir_entry;
  * @order:	in its namespace's list of all, by @id
  * @doors:	its namespace's, held
  * @leaving:	on its way out, under @doors' mutex: no rule may take it up
- * @rules:	how many name it, under @doors' mutex
+ * @rules:	how many name it, under @doors' mutex; read without it, too
  * @linger_until: nanoseconds since boot, once @rules is 0; likewise
  * @proc:	its file below /proc/net/xt_pknock
  * @prefixes:	--mask of the newest rule, IPv4 and IPv6

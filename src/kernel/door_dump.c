@@ -23,7 +23,7 @@ static int put_door(struct sk_buff *skb, struct netlink_callback *cb,
 	    nla_put_u32(skb, PKNOCK_A_DOOR_HALF_OPEN,
 			READ_ONCE(door->half_open.hash.count)) ||
 	    nla_put_u32(skb, PKNOCK_A_DOOR_TOKENS,
-			READ_ONCE(door->tokens.replay.count)))
+			READ_ONCE(door->tokens.count)))
 		goto err_header;
 	counters = nla_nest_start(skb, PKNOCK_A_DOOR_COUNTERS);
 	if (!counters || pknock_events_put(skb, &door->events))

@@ -88,7 +88,7 @@ struct pknock_door *pknock_door_get(struct net *net, const char *name)
 	if (!door)
 		door = pknock_door_create_locked(doors, name);
 	if (!IS_ERR(door))
-		door->rules++;
+		WRITE_ONCE(door->rules, door->rules + 1);
 	mutex_unlock(&doors->mutex);
 	return door;
 }

@@ -148,8 +148,8 @@ static int open_locked(struct pknock_peer_table *table,
 		return PTR_ERR(peer);
 
 	peer->origin = grant->origin;
-	peer->protocol = grant->protocol;
-	peer->knocks = grant->knocks;
+	WRITE_ONCE(peer->protocol, grant->protocol);
+	WRITE_ONCE(peer->knocks, grant->knocks);
 	WRITE_ONCE(peer->expires, grant->ttl ? now + grant->ttl : PKNOCK_NEVER);
 	return 0;
 }

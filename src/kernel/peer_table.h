@@ -22,8 +22,8 @@
  * @origin:	enum pknock_origin
  * @protocol:	of the knock that opened the door, 0 if there was none
  * @knocks:	how many it took
- * @expires:	nanoseconds since boot, or PKNOCK_NEVER; written under the
- *		table's lock, read without it
+ * @expires:	nanoseconds since boot, or PKNOCK_NEVER; like @protocol and @knocks,
+ *		written under the table's lock, read without it
  * @order:	among the others, in the order in which they came, until it is
  *		removed
  * @rcu:	after that: readers may still hold the peer

@@ -43,13 +43,22 @@ void pknock_tokens_destroy(struct pknock_tokens *tokens)
 		free_entries(tokens->replay.buckets[i]);
 }
 
+static void tell_count_locked(struct pknock_tokens *tokens)
+{
+	lockdep_assert_held(&tokens->lock);
+	WRITE_ONCE(tokens->count, tokens->replay.count);
+}
+
 static int add_locked(struct pknock_tokens *tokens,
 		      struct pknock_replay_entry *entry)
 {
 	lockdep_assert_held(&tokens->lock);
 	if (tokens->replay.count >= READ_ONCE(max_replay))
 		return -ENOSPC;
-	return pknock_replay_add(&tokens->replay, entry) ? 0 : -EEXIST;
+	if (!pknock_replay_add(&tokens->replay, entry))
+		return -EEXIST;
+	tell_count_locked(tokens);
+	return 0;
 }
 
 /**
@@ -95,6 +104,7 @@ void pknock_tokens_collect(struct pknock_tokens *tokens)
 	for (i = 0; i < PKNOCK_REPLAY_BUCKETS; i++) {
 		spin_lock_bh(&tokens->lock);
 		dropped = pknock_replay_forget(&tokens->replay, i, now);
+		tell_count_locked(tokens);
 		spin_unlock_bh(&tokens->lock);
 		free_entries(dropped);
 		cond_resched();
@@ -103,5 +113,5 @@ void pknock_tokens_collect(struct pknock_tokens *tokens)
 
 bool pknock_tokens_empty(struct pknock_tokens *tokens)
 {
-	return !READ_ONCE(tokens->replay.count);
+	return !READ_ONCE(tokens->count);
 }

@@ -9,6 +9,7 @@
 struct pknock_tokens {
 	spinlock_t lock; /* protects @replay */
 	struct pknock_replay replay;
+	u32 count; /* as in @replay, for who reads it without the lock */
 };
 
 u32 pknock_minute(void);
