@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-find_package(doctest REQUIRED)
 find_program(SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 set(spa_v1_vectors ${PROJECT_SOURCE_DIR}/conformance/vectors/spa-v1.json)
 
 add_executable(
-  client_test ${PROJECT_SOURCE_DIR}/src/common/test_main.cpp hmac_test.cpp knock_test.cpp
+  client_test hmac_test.cpp knock_test.cpp
               options_test.cpp report_test.cpp spa_v1_test.cpp)
 target_compile_definitions(client_test PRIVATE SPA_V1_VECTORS="${spa_v1_vectors}")
-target_link_libraries(client_test PRIVATE pknock_core doctest::doctest
+target_link_libraries(client_test PRIVATE pknock_core portknocko_test_main
                                           nlohmann_json::nlohmann_json)
 add_test(NAME client COMMAND client_test)
 

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr TimePoint moment{1'795'398'516'250ms};
+constexpr TimePoint saving{1'795'398'516'250ms};
 
 Source source(const char* address, std::uint8_t prefix = 128) {
     return {*Address::from_text(address), prefix};
@@ -28,20 +28,20 @@ std::string refusal(const std::string& text) {
 } // namespace
 
 TEST_CASE("what was saved is read") {
-    const std::vector<SavedPeer> peers{{"SSH", source("203.0.113.7"), moment + 30s},
+    const std::vector<SavedPeer> peers{{"SSH", source("203.0.113.7"), saving + 30s},
                                        {"SSH", source("2001:db8::", 64), {}},
-                                       {"WEB", source("203.0.113.0", 24), moment}};
-    const SavedDoors doors{moment, "3f1a", peers};
+                                       {"WEB", source("203.0.113.0", 24), saving}};
+    const SavedDoors doors{saving, "3f1a", peers};
     const auto read = read_saved(write_saved(doors));
     REQUIRE(read);
     CHECK(*read == doors);
-    CHECK(read_saved(write_saved({moment, "", {}}))->peers.empty());
+    CHECK(read_saved(write_saved({saving, "", {}}))->peers.empty());
 }
 
 TEST_CASE("the file is the documented one") {
-    CHECK(write_saved({moment,
+    CHECK(write_saved({saving,
                        "3f1a",
-                       {{"SSH", source("203.0.113.7"), moment}, {"WEB", source("::1"), {}}}}) ==
+                       {{"SSH", source("203.0.113.7"), saving}, {"WEB", source("::1"), {}}}}) ==
           R"({"version": 1, "saved": "2026-11-23T01:48:36.250Z", "boot": "3f1a", "peers": [
 {"door":"SSH","address":"203.0.113.7","prefix":32,"expires":"2026-11-23T01:48:36.250Z"},
 {"door":"WEB","address":"::1","prefix":128,"expires":null}

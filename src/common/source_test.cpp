@@ -13,24 +13,24 @@ Target target(const std::string& text) {
     return *parsed;
 }
 
-std::string source(const std::string& address, int prefix) {
+std::string shown(const std::string& address, int prefix) {
     return Source(*Address::from_text(address), static_cast<std::uint8_t>(prefix)).text();
 }
 
 } // namespace
 
 TEST_CASE("a source is an address, with a prefix where that leaves bits out") {
-    CHECK(source("192.0.2.7", 32) == "192.0.2.7");
-    CHECK(source("2001:db8::7", 128) == "2001:db8::7");
+    CHECK(shown("192.0.2.7", 32) == "192.0.2.7");
+    CHECK(shown("2001:db8::7", 128) == "2001:db8::7");
     CHECK(Source(*Address::from_text("192.0.2.7")).prefix() == 32);
-    CHECK(source("192.0.2.7", 128) == "192.0.2.7");
+    CHECK(shown("192.0.2.7", 128) == "192.0.2.7");
 }
 
 TEST_CASE("bits that the prefix does not cover are cleared") {
-    CHECK(source("192.0.2.255", 24) == "192.0.2.0/24");
-    CHECK(source("192.0.2.255", 25) == "192.0.2.128/25");
-    CHECK(source("255.255.255.255", 1) == "128.0.0.0/1");
-    CHECK(source("2001:db8:ffff::7", 33) == "2001:db8:8000::/33");
+    CHECK(shown("192.0.2.255", 24) == "192.0.2.0/24");
+    CHECK(shown("192.0.2.255", 25) == "192.0.2.128/25");
+    CHECK(shown("255.255.255.255", 1) == "128.0.0.0/1");
+    CHECK(shown("2001:db8:ffff::7", 33) == "2001:db8:8000::/33");
 }
 
 TEST_CASE("a target without a prefix leaves that to the door") {

@@ -34,7 +34,7 @@ mode_t mode_of(const std::string& path) {
     return status.st_mode & ALLPERMS;
 }
 
-std::string refusal(const std::string& path) {
+std::string distrust(const std::string& path) {
     const auto text = read_trusted_file(path);
     REQUIRE_FALSE(text);
     CHECK(text.error().code == ExitCode::file);
@@ -76,7 +76,7 @@ TEST_CASE("what others could have written is not read") {
     REQUIRE(write_file_atomically(path, "text"));
     for (const mode_t mode : {0620, 0602, 0666}) {
         REQUIRE(chmod(path.c_str(), mode) == 0);
-        CHECK(refusal(path) == ": others can write it");
+        CHECK(distrust(path) == ": others can write it");
     }
     REQUIRE(chmod(path.c_str(), 0644) == 0);
     CHECK(read_trusted_file(path));
@@ -84,9 +84,9 @@ TEST_CASE("what others could have written is not read") {
 
 TEST_CASE("what is not a file is not read") {
     const Folder folder;
-    CHECK(refusal(folder.file("none")) == ": No such file or directory");
-    CHECK(refusal("/") == ": not a regular file");
+    CHECK(distrust(folder.file("none")) == ": No such file or directory");
+    CHECK(distrust("/") == ": not a regular file");
     const std::string pipe = folder.file("pipe");
     REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-    CHECK(refusal(pipe) == ": not a regular file");
+    CHECK(distrust(pipe) == ": not a regular file");
 }

@@ -10,7 +10,7 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct AllowOptions {
     std::string door;
     std::string address;
     std::optional<std::string> ttl;
@@ -18,7 +18,7 @@ struct Options {
     bool json = false;
 };
 
-Result<Grant> as_grant(const Options& options) {
+Result<Grant> as_grant(const AllowOptions& options) {
     const auto target = Target::from_text(options.address);
     if (!target)
         return target.error();
@@ -35,7 +35,7 @@ Result<Grant> as_grant(const Options& options) {
     return grant;
 }
 
-Status allow(const Options& options) {
+Status allow(const AllowOptions& options) {
     const auto grant = as_grant(options);
     if (!grant)
         return grant.error();
@@ -57,7 +57,7 @@ Status allow(const Options& options) {
 } // namespace
 
 void add_allow(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AllowOptions>();
     program.command("allow", "open a door, or begin its time anew")
         .positional("DOOR", options->door, "the rules' --name")
         .required()

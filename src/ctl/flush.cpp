@@ -9,13 +9,13 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct FlushOptions {
     std::optional<std::string> door;
     bool all = false;
     bool json = false;
 };
 
-Status flush(const Options& options) {
+Status flush(const FlushOptions& options) {
     if (!options.door && !options.all)
         return Error{ExitCode::usage, "which door? All of them: flush --all"};
     auto client = Client::open();
@@ -35,7 +35,7 @@ Status flush(const Options& options) {
 } // namespace
 
 void add_flush(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<FlushOptions>();
     program.command("flush", "close a door for everybody")
         .positional("DOOR", options->door, "the rules' --name")
         .flag("--all", options->all, "close all doors")

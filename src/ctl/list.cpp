@@ -9,12 +9,12 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct ListOptions {
     bool open = false;
     bool json = false;
 };
 
-Status list(const Options& options) {
+Status list(const ListOptions& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -36,7 +36,7 @@ Status list(const Options& options) {
 } // namespace
 
 void add_list(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ListOptions>();
     program.command("list", "doors, and who may pass or is on the way")
         .flag("--open", options->open, "only those who may pass")
         .flag("--json", options->json, "print JSON")

@@ -12,13 +12,13 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct MonitorOptions {
     std::optional<std::string> door;
     bool json = false;
 };
 
 // Said between events: among them in JSON, beside them otherwise, where each line is an event.
-Status tell(const Options& options, const char* name, const char* words) {
+Status tell(const MonitorOptions& options, const char* name, const char* words) {
     if (!options.json) {
         std::cerr << std::string("pknockctl: ") + words + "\n";
         return Done{};
@@ -26,7 +26,7 @@ Status tell(const Options& options, const char* name, const char* words) {
     return print(to_json({{"event", name}}));
 }
 
-Status tell(const Options& options, const Reception& reception) {
+Status tell(const MonitorOptions& options, const Reception& reception) {
     Status status = Done{};
     if (reception.lost)
         status = tell(options, "lost", "events were lost, as there were too many at once");
@@ -37,7 +37,7 @@ Status tell(const Options& options, const Reception& reception) {
     return status;
 }
 
-Status follow(EventSource& source, const Options& options) {
+Status follow(EventSource& source, const MonitorOptions& options) {
     Status printed = Done{};
     const auto show = [&](const Event& event) {
         if (printed && (!options.door || event.door == *options.door))
@@ -56,7 +56,7 @@ Status follow(EventSource& source, const Options& options) {
     return printed;
 }
 
-Status monitor(const Options& options) {
+Status monitor(const MonitorOptions& options) {
     auto source = EventSource::open();
     if (!source)
         return source.error();
@@ -71,7 +71,7 @@ Status monitor(const Options& options) {
 } // namespace
 
 void add_monitor(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<MonitorOptions>();
     program.command("monitor", "tell what happens, a line an event")
         .option("--door", options->door, "DOOR", "at this door only")
         .flag("--json", options->json, "print JSON, a line an object")

@@ -10,7 +10,7 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct RestoreOptions {
     std::string file = default_saved_doors;
     bool json = false;
 };
@@ -25,7 +25,7 @@ Result<Client> open_client() {
     return Client::open();
 }
 
-Status restore(const Options& options) {
+Status restore(const RestoreOptions& options) {
     const auto saved = load_saved(options.file);
     if (!saved)
         return saved.error();
@@ -52,7 +52,7 @@ Status restore(const Options& options) {
 } // namespace
 
 void add_restore(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RestoreOptions>();
     program.command("restore", "open the doors that were saved")
         .positional("FILE", options->file, "where from")
         .flag("--json", options->json, "print JSON")

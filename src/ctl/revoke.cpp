@@ -10,7 +10,7 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct RevokeOptions {
     std::string door;
     std::string address;
     bool kill_flows = false;
@@ -46,7 +46,7 @@ Status revoke_all(Client& client, const std::string& door, const std::vector<Sou
     return Done{};
 }
 
-Status revoke(const Options& options) {
+Status revoke(const RevokeOptions& options) {
     const auto target = Target::from_text(options.address);
     if (!target)
         return target.error();
@@ -78,7 +78,7 @@ Status revoke(const Options& options) {
 } // namespace
 
 void add_revoke(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RevokeOptions>();
     program.command("revoke", "close a door for an address")
         .positional("DOOR", options->door, "the rules' --name")
         .required()

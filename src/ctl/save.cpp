@@ -9,12 +9,12 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct SaveOptions {
     std::string file = default_saved_doors;
     bool json = false;
 };
 
-Status save(const Options& options) {
+Status save(const SaveOptions& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -29,7 +29,7 @@ Status save(const Options& options) {
 } // namespace
 
 void add_save(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SaveOptions>();
     program.command("save", "keep who may pass in a file")
         .positional("FILE", options->file, "where to")
         .flag("--json", options->json, "print JSON")

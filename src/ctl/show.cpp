@@ -9,12 +9,12 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct ShowOptions {
     std::string door;
     bool json = false;
 };
 
-Status show(const Options& options) {
+Status show(const ShowOptions& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -30,7 +30,7 @@ Status show(const Options& options) {
 } // namespace
 
 void add_show(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ShowOptions>();
     program.command("show", "a door, who is there, what happened")
         .positional("DOOR", options->door, "the rules' --name")
         .required()

@@ -9,12 +9,12 @@
 namespace portknocko::ctl {
 namespace {
 
-struct Options {
+struct StatsOptions {
     std::optional<std::string> door;
     bool json = false;
 };
 
-Status stats(const Options& options) {
+Status stats(const StatsOptions& options) {
     auto client = Client::open();
     if (!client)
         return client.error();
@@ -35,7 +35,7 @@ Status stats(const Options& options) {
 } // namespace
 
 void add_stats(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<StatsOptions>();
     program.command("stats", "what happened at doors since they were made")
         .positional("DOOR", options->door, "only this one")
         .flag("--json", options->json, "print JSON")

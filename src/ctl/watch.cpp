@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 // What is shown changes by the second, as it is about seconds.
 constexpr auto interval = 1s;
 
-struct Options {
+struct WatchOptions {
     bool open = false;
 };
 
@@ -25,7 +25,7 @@ void add_lines(std::vector<std::string>& lines, const std::string& text) {
         lines.push_back(std::move(line));
 }
 
-Result<std::vector<std::string>> take_picture(const Options& options) {
+Result<std::vector<std::string>> take_picture(const WatchOptions& options) {
     auto client = Client::open();
     if (!client && client.error().code == ExitCode::not_loaded) // it may come
         return std::vector{client.error().message};
@@ -43,7 +43,7 @@ Result<std::vector<std::string>> take_picture(const Options& options) {
     return lines;
 }
 
-Status watch(const Options& options) {
+Status watch(const WatchOptions& options) {
     auto lines = take_picture(options); // before the screen: an error is not to be wiped off
     if (!lines)
         return lines.error();
@@ -62,7 +62,7 @@ Status watch(const Options& options) {
 } // namespace
 
 void add_watch(Arguments& program, const Choose& choose) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<WatchOptions>();
     program.command("watch", "the same as list, as it changes")
         .flag("--open", options->open, "only those who may pass")
         .on_choice(choose([options] { return watch(*options); }));

@@ -30,9 +30,9 @@ public:
 };
 
 // A directory of hooks, a runner and all that they need.
-class Fixture {
+class HookFixture {
 public:
-    Fixture() {
+    HookFixture() {
         std::string pattern = fs::temp_directory_path() / "hooks-XXXXXX";
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         directory = pattern;
@@ -44,9 +44,9 @@ public:
         config.directory = directory;
         config.user = "nobody";
     }
-    Fixture(const Fixture&) = delete;
-    Fixture& operator=(const Fixture&) = delete;
-    ~Fixture() { fs::remove_all(directory); }
+    HookFixture(const HookFixture&) = delete;
+    HookFixture& operator=(const HookFixture&) = delete;
+    ~HookFixture() { fs::remove_all(directory); }
 
     // The body of a shell script.
     void add(const std::string& name, const std::string& body, mode_t mode = 0755) const {
@@ -76,7 +76,7 @@ public:
 
 } // namespace
 
-TEST_CASE_FIXTURE(Fixture, "hooks run in the order of names, and only what is one") {
+TEST_CASE_FIXTURE(HookFixture, "hooks run in the order of names, and only what is one") {
     add("20-b", "");
     add("10-a", "");
     add("30.sh", "");
@@ -97,7 +97,8 @@ TEST_CASE_FIXTURE(Fixture, "hooks run in the order of names, and only what is on
                          "writable: can be written by others than its owner, and is not run"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "hooks of others, or in a directory that others write, are refused") {
+TEST_CASE_FIXTURE(HookFixture,
+                  "hooks of others, or in a directory that others write, are refused") {
     add("hook", "");
     const auto none = list_hooks(directory, getuid() + 1, [](const Error&) {});
     REQUIRE_FALSE(none);
@@ -107,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "hooks of others, or in a directory that others write
     CHECK(list_hooks(directory / "missing", getuid(), [](const Error&) {})->empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a hook gets the event, and nothing of the daemon") {
+TEST_CASE_FIXTURE(HookFixture, "a hook gets the event, and nothing of the daemon") {
     setenv("SECRET", "of the daemon", 1);
     add("hook", "env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= | sort; echo $# $PWD; cat; "
                 "sed -n 's/^SigBlk:\\t0*0/0/p' /proc/self/status");
@@ -123,7 +124,7 @@ TEST_CASE_FIXTURE(Fixture, "a hook gets the event, and nothing of the daemon") {
     CHECK(runner.statistics().succeeded == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a hook has no privileges") {
+TEST_CASE_FIXTURE(HookFixture, "a hook has no privileges") {
     add("hook", "sed -n -e 's/^NoNewPrivs:\\t//p' -e 's/^CapEff:\\t//p' -e 's/^CapAmb:\\t//p' "
                 "/proc/self/status | tr '\\n' ' '; id -un; id -G | wc -w");
     configure();
@@ -136,7 +137,7 @@ TEST_CASE_FIXTURE(Fixture, "a hook has no privileges") {
     CHECK(journal.said[1] == "hook hook: 1");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a hook that hangs is killed, with what it started") {
+TEST_CASE_FIXTURE(HookFixture, "a hook that hangs is killed, with what it started") {
     config.timeout = 1s;
     add("hook", "trap '' TERM; sleep 1000 & echo $!; wait; wait; sleep 1000");
     configure();
@@ -152,7 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "a hook that hangs is killed, with what it started") 
         usleep(1000);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a hook that prints megabytes ends, and little of it is kept") {
+TEST_CASE_FIXTURE(HookFixture, "a hook that prints megabytes ends, and little of it is kept") {
     config.output_limit = 20;
     add("hook", "head -c 5000000 /dev/zero | tr '\\0' x; printf '\\33[2J' >&2");
     configure();
@@ -164,7 +165,7 @@ TEST_CASE_FIXTURE(Fixture, "a hook that prints megabytes ends, and little of it 
     CHECK(runner.statistics().succeeded == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what a hook says cannot write to the terminal of who reads it") {
+TEST_CASE_FIXTURE(HookFixture, "what a hook says cannot write to the terminal of who reads it") {
     add("hook", R"(printf 'a\33[2Jb\rc\n')");
     configure();
     submit();
@@ -172,7 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "what a hook says cannot write to the terminal of who
     CHECK(journal.said == std::vector<std::string>{"hook hook: a?[2Jb?c"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a hook that crashes, fails or cannot be run is told of") {
+TEST_CASE_FIXTURE(HookFixture, "a hook that crashes, fails or cannot be run is told of") {
     add("1", "kill -SEGV $$");
     add("2", "exit 3");
     std::ofstream(directory / "3") << "#!/nonexistent\n";
@@ -187,7 +188,7 @@ TEST_CASE_FIXTURE(Fixture, "a hook that crashes, fails or cannot be run is told 
     CHECK(runner.statistics().failed == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "so many at once, so many wait, the others are counted") {
+TEST_CASE_FIXTURE(HookFixture, "so many at once, so many wait, the others are counted") {
     config.concurrency = 2;
     config.queue = 3;
     add("hook", "sleep 0.1");
@@ -202,7 +203,7 @@ TEST_CASE_FIXTURE(Fixture, "so many at once, so many wait, the others are counte
     CHECK(runner.statistics().succeeded == 5);
 }
 
-TEST_CASE_FIXTURE(Fixture, "events of one peer keep their order, others need not wait") {
+TEST_CASE_FIXTURE(HookFixture, "events of one peer keep their order, others need not wait") {
     add("hook", "[ $PKNOCK_N = 1 ] && sleep 0.3; echo $PKNOCK_N");
     configure();
     runner.submit("opened", "a", {"PKNOCK_N=1"});
@@ -214,7 +215,7 @@ TEST_CASE_FIXTURE(Fixture, "events of one peer keep their order, others need not
     CHECK(journal.said == std::vector<std::string>{"hook hook: 3", "hook hook: 1", "hook hook: 2"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "an unknown user is refused") {
+TEST_CASE_FIXTURE(HookFixture, "an unknown user is refused") {
     config.user = "no such user";
     if (getuid() == 0)
         CHECK(runner.configure(config).error().message ==

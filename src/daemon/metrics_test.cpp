@@ -19,18 +19,18 @@ namespace {
 
 constexpr const char* get = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 
-class Fixture {
+class MetricsFixture {
 public:
-    Fixture() {
+    MetricsFixture() {
         std::string pattern = fs::temp_directory_path() / "metrics-XXXXXX";
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         directory = pattern;
         address = *ListenAddress::from_text("unix:" + (directory / "socket").string());
         REQUIRE(server.configure({*address}));
     }
-    Fixture(const Fixture&) = delete;
-    Fixture& operator=(const Fixture&) = delete;
-    ~Fixture() { fs::remove_all(directory); }
+    MetricsFixture(const MetricsFixture&) = delete;
+    MetricsFixture& operator=(const MetricsFixture&) = delete;
+    ~MetricsFixture() { fs::remove_all(directory); }
 
     UniqueFd connect() const {
         UniqueFd fd(socket(AF_UNIX, SOCK_STREAM, 0));
@@ -79,7 +79,7 @@ bool starts(const std::string& text, const std::string& status) {
 
 } // namespace
 
-TEST_CASE_FIXTURE(Fixture, "the page is served") {
+TEST_CASE_FIXTURE(MetricsFixture, "the page is served") {
     CHECK(ask(get) == "HTTP/1.1 200 OK\r\n"
                       "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
                       "Content-Length: 9\r\n"
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "the page is served") {
     CHECK(ask(get).size() > page.size());
 }
 
-TEST_CASE_FIXTURE(Fixture, "other requests are refused") {
+TEST_CASE_FIXTURE(MetricsFixture, "other requests are refused") {
     CHECK(starts(ask("GET / HTTP/1.1\r\n\r\n"), "404 Not Found"));
     CHECK(starts(ask("POST /metrics HTTP/1.1\r\n\r\n"), "405 Method Not Allowed"));
     CHECK(starts(ask("\r\n\r\n"), "400 Bad Request"));
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "other requests are refused") {
     CHECK(starts(ask(std::string(MetricsServer::max_request, 'x')), "400 Bad Request"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "who is slow, says nothing or does not read is let go of") {
+TEST_CASE_FIXTURE(MetricsFixture, "who is slow, says nothing or does not read is let go of") {
     page.assign(2'000'000, 'x');
     const UniqueFd silent = connect();
     const UniqueFd slow = connect();
@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(Fixture, "who is slow, says nothing or does not read is let go
     CHECK(receive(deaf).size() < page.size());
 }
 
-TEST_CASE_FIXTURE(Fixture, "only so many are served at a time") {
+TEST_CASE_FIXTURE(MetricsFixture, "only so many are served at a time") {
     std::vector<UniqueFd> clients;
     for (std::size_t i = 0; i < MetricsServer::max_connections; ++i)
         clients.push_back(connect());
@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(Fixture, "only so many are served at a time") {
     CHECK(starts(ask(get), "200 OK"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the socket is the group's, and goes with the server") {
+TEST_CASE_FIXTURE(MetricsFixture, "the socket is the group's, and goes with the server") {
     struct stat status = {};
     REQUIRE(stat(address->path().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0660);

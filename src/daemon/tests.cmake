@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-find_package(doctest REQUIRED)
 
-add_executable(daemon_test ${PROJECT_SOURCE_DIR}/src/common/test_main.cpp config_test.cpp
+add_executable(daemon_test config_test.cpp
                event_report_test.cpp hook_test.cpp metrics_test.cpp)
 target_compile_definitions(daemon_test
                            PRIVATE PKNOCKD_TOML="${CMAKE_CURRENT_SOURCE_DIR}/pknockd.toml")
-target_link_libraries(daemon_test PRIVATE pknockd_core doctest::doctest)
+target_link_libraries(daemon_test PRIVATE pknockd_core portknocko_test_main)
 add_test(NAME daemon COMMAND daemon_test)
 
-add_executable(daemon_set_test ${PROJECT_SOURCE_DIR}/src/common/test_main.cpp set_test.cpp)
-target_link_libraries(daemon_set_test PRIVATE pknockd_core doctest::doctest)
+add_executable(daemon_set_test set_test.cpp)
+target_link_libraries(daemon_set_test PRIVATE pknockd_core portknocko_test_main)
 add_test(NAME daemon-sets COMMAND unshare --map-root-user --net --
                                   $<TARGET_FILE:daemon_set_test>)
 

@@ -8,7 +8,7 @@ using namespace portknocko::check;
 
 namespace {
 
-Rule parsed(const std::string& line) {
+Rule parsed_rule(const std::string& line) {
     auto ruleset = parse_ruleset("*filter\n" + line + "\n", Family::ipv4, "test");
     REQUIRE(ruleset);
     return ruleset->tables.front().chains.at("INPUT").rules.front();
@@ -31,8 +31,8 @@ T match(const Rule& rule, std::size_t index) {
 
 TEST_CASE("matches keep their order") {
     const Rule rule =
-        parsed("-A INPUT -s 192.0.2.0/24 ! -i lo -p tcp -m state --state NEW -m pknock "
-               "--knockports 2002,2001 --name SSH -m tcp --dport 22 -j ACCEPT");
+        parsed_rule("-A INPUT -s 192.0.2.0/24 ! -i lo -p tcp -m state --state NEW -m pknock "
+                    "--knockports 2002,2001 --name SSH -m tcp --dport 22 -j ACCEPT");
     REQUIRE(rule.matches.size() == 6);
     CHECK(match<SourceMatch>(rule, 0).address == "192.0.2.0/24");
     CHECK(match<InterfaceMatch>(rule, 1).negated);
@@ -45,8 +45,9 @@ TEST_CASE("matches keep their order") {
 }
 
 TEST_CASE("options of a door") {
-    const Rule rule = parsed("-A INPUT -m pknock --knockports tcp/2002,udp/2001 --name -t --strict "
-                             "--ttl 0 --mask 24 --once");
+    const Rule rule =
+        parsed_rule("-A INPUT -m pknock --knockports tcp/2002,udp/2001 --name -t --strict "
+                    "--ttl 0 --mask 24 --once");
     const DoorMatch door = *rule.door();
     CHECK(door.name == "-t");
     CHECK(door.knocks == std::vector<KnockPort>{{"tcp", 2002}, {"udp", 2001}});
@@ -55,14 +56,15 @@ TEST_CASE("options of a door") {
     CHECK_FALSE(door.bounded);
     CHECK(door.mask == 24U);
     CHECK(rule.target.empty());
-    CHECK(parsed("-A INPUT -m pknock --checkip --name A").door()->knocks.empty());
-    CHECK(
-        parsed("-A INPUT -p udp -m pknock --knockports 1 --name A --autoclose 2").door()->bounded);
+    CHECK(parsed_rule("-A INPUT -m pknock --checkip --name A").door()->knocks.empty());
+    CHECK(parsed_rule("-A INPUT -p udp -m pknock --knockports 1 --name A --autoclose 2")
+              .door()
+              ->bounded);
 }
 
 TEST_CASE("secrets are hidden, whatever they look like") {
-    const Rule rule = parsed("-A INPUT -p udp -m pknock --knockports 2000 --name SSH "
-                             "--opensecret \"two \\\"words\" --closesecret --name -j DROP");
+    const Rule rule = parsed_rule("-A INPUT -p udp -m pknock --knockports 2000 --name SSH "
+                                  "--opensecret \"two \\\"words\" --closesecret --name -j DROP");
     CHECK(rule.text == "-A INPUT -p udp -m pknock --knockports 2000 --name SSH "
                        "--opensecret (hidden) --closesecret (hidden) -j DROP");
     CHECK(rule.door()->name == "SSH");
@@ -73,31 +75,32 @@ TEST_CASE("secrets are hidden, whatever they look like") {
 
 TEST_CASE("two doors in one rule keep their own ports, -p may come last") {
     const Rule rule =
-        parsed("-A INPUT -m pknock --checkip --name A -m pknock --knockports 7 -p udp "
-               "--name B");
+        parsed_rule("-A INPUT -m pknock --checkip --name A -m pknock --knockports 7 -p udp "
+                    "--name B");
     CHECK(match<DoorMatch>(rule, 0).knocks.empty());
     CHECK(match<DoorMatch>(rule, 1).name == "B");
     CHECK(match<DoorMatch>(rule, 1).knocks == std::vector<KnockPort>{{"udp", 7}});
 }
 
 TEST_CASE("port conditions of all modules") {
-    const Rule several = parsed("-A INPUT -p tcp -m multiport --dports 22,80:90,1000: -j ACCEPT");
+    const Rule several =
+        parsed_rule("-A INPUT -p tcp -m multiport --dports 22,80:90,1000: -j ACCEPT");
     const auto& ranges = several.ports()->ranges;
     REQUIRE(ranges.size() == 3);
     CHECK(ranges[1].contains(85));
     CHECK(ranges[2].contains(UINT16_MAX));
-    CHECK(parsed("-A INPUT -p tcp -m tcp ! --dport :1024").ports()->negated);
-    match<OtherMatch>(parsed("-A INPUT -m tcp --dport ssh"), 0);
-    match<OtherMatch>(parsed("-A INPUT -m tcp --sport 22"), 0);
-    match<OtherMatch>(parsed("-A INPUT -m set --match-set a src"), 0);
-    match<SynMatch>(parsed("-A INPUT -m tcp --tcp-flags FIN,SYN,RST,ACK SYN"), 0);
-    match<OtherMatch>(parsed("-A INPUT -m tcp --tcp-flags SYN,ACK SYN"), 0);
+    CHECK(parsed_rule("-A INPUT -p tcp -m tcp ! --dport :1024").ports()->negated);
+    match<OtherMatch>(parsed_rule("-A INPUT -m tcp --dport ssh"), 0);
+    match<OtherMatch>(parsed_rule("-A INPUT -m tcp --sport 22"), 0);
+    match<OtherMatch>(parsed_rule("-A INPUT -m set --match-set a src"), 0);
+    match<SynMatch>(parsed_rule("-A INPUT -m tcp --tcp-flags FIN,SYN,RST,ACK SYN"), 0);
+    match<OtherMatch>(parsed_rule("-A INPUT -m tcp --tcp-flags SYN,ACK SYN"), 0);
 }
 
 TEST_CASE("comments and a target's options ask nothing") {
-    CHECK(
-        parsed("-A INPUT -m comment --comment \"-j DROP\" -j LOG --log-prefix -p").matches.empty());
-    CHECK(parsed("-A INPUT -g OWN").is_goto);
+    CHECK(parsed_rule("-A INPUT -m comment --comment \"-j DROP\" -j LOG --log-prefix -p")
+              .matches.empty());
+    CHECK(parsed_rule("-A INPUT -g OWN").is_goto);
 }
 
 TEST_CASE("a listing has tables, chains, counters, comments") {
