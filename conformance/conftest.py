@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the conformance suite, and the verdict at the end of a run."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     row = kernels.load()[config.getoption("--kernel")]
     process = config.getoption("--process")
     logs = config.getoption("--logs") or LOGS / (f"process-{process}" if process else row.name)
-    lab = Lab(row, logs, config.getoption("--image"))
+    image = config.getoption("--image")
+    lab = Lab(row, logs, image and dataclasses.replace(image, processors=row.processors))
     if process:
         lab.run_as_process(process, config.getoption("--module"))
     config.stash[LAB] = lab

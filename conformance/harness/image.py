@@ -36,11 +36,15 @@ dkms status
 
 @dataclasses.dataclass(frozen=True)
 class Image:
-    """A disk with what boots it. It forgets what a guest wrote, unless it keeps it."""
+    """A disk with what boots it, and on how many processors.
+
+    It forgets what a guest wrote, unless it keeps it.
+    """
 
     directory: Path
     keeps: bool = False
     parameters: str = ""
+    processors: int = 1
 
     @property
     def disk(self) -> Path:

@@ -20,6 +20,7 @@ class Kernel:
     compat: list[str]
     also: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     builder: str = "cpack"
+    processors: int = 1
     bootstrap: list[str] = dataclasses.field(default_factory=list)
     borrow: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 

@@ -41,7 +41,7 @@ def build_image(kernel: Kernel) -> image.Image:
     """The image of a kernel with the checkout's packages installed."""
     if os.geteuid() == 0:
         return image.build(kernel)
-    return image.Image(Path(_with_sudo("image", kernel)))
+    return image.Image(Path(_with_sudo("image", kernel)), processors=kernel.processors)
 
 
 def build_rpm_image(kernel: Kernel) -> image.Image:

@@ -69,5 +69,5 @@ def build(name: str, disk: Image, source: Path = MODULE_SOURCES,
     modules = build_modules(name, kernel, source, [*CONFIGURATIONS[name].flags, *flags])
     for layer in (disk.directory, kernel.objects, modules):
         cache.lease(layer)
-    return ProcessImage(disk.directory, disk.keeps, disk.parameters, CONFIGURATIONS[name],
-                        kernel, modules)
+    return ProcessImage(disk.directory, disk.keeps, disk.parameters,
+                        configuration=CONFIGURATIONS[name], kernel=kernel, modules=modules)

@@ -32,7 +32,7 @@ class Hardware:
     """
 
     memory: str = "1G"
-    processors: int = 2
+    processors: int = 1
     accelerator: str | None = None
     parameters: str = ""
 
