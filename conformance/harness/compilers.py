@@ -20,6 +20,10 @@ ENVIRONMENT = {
     "CCACHE_MAXSIZE": "300M",
 }
 
+# For a root in which DKMS compiles a module again and again, or in an emulated machine, where that
+# takes a hundred times as long. Debian's headers heed the first of these.
+MODULES = "DEBIAN_KERNEL_USE_CCACHE=1 CCACHE_DIR=/var/cache/ccache CCACHE_COMPILERCHECK=content"
+
 # $0 root, $1 the cache; the rest is the command. The mount goes with its namespace.
 LEND = f"""
 set -e
@@ -30,10 +34,14 @@ exec "$@"
 """
 
 
+def lend(kind: str, root: Path, command: list[str | Path]) -> list[str | Path]:
+    """The command, for root and a mount namespace of its own, for which a root has such a cache."""
+    compiled = cache.directory() / f"compiled-{kind}"
+    compiled.mkdir(exist_ok=True)
+    return ["sh", "-c", LEND, root, compiled, *command]
+
+
 def run(kernel: Kernel, root: Path, script: str, log: Path, source: Path) -> None:
     """Run a shell script in a root of the kernel's release; source is its /src. Context: root."""
-    compiled = cache.directory() / f"compiled-{kernel.release}"
-    compiled.mkdir(exist_ok=True)
-    command = chroot.command(root, script, source)
-    progress.run(["unshare", "--mount", "sh", "-c", LEND, root, compiled, *command], log,
-                 env=ENVIRONMENT)
+    command = lend(kernel.release, root, chroot.command(root, script, source))
+    progress.run(["unshare", "--mount", *command], log, env=ENVIRONMENT)

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from harness import cache, chroot, image, mirror, overlay, progress, sources
+from harness import cache, chroot, compilers, image, mirror, overlay, progress, sources
 from harness.kernels import Kernel
 
 # Where a release gets a newer kernel from.
@@ -30,10 +30,11 @@ apt-get update
 apt-get install -y --download-only {packages}
 mv /var/cache/apt/archives/*.deb /src
 """
-# What the packages need and a server without systemd may lack, from where it is for all.
-NEEDED = """
+# What the packages need and a server without systemd may lack, from where it is for all; and what
+# the image of an emulated one needs.
+NEEDED = f"""
 apt-get update
-apt-get install -y --no-install-recommends systemd-standalone-sysusers
+apt-get install -y --no-install-recommends systemd-standalone-sysusers {compilers.PACKAGE}
 """
 # The witness is a module that has nothing to do with ours and must never suffer from it.
 WITNESS = """
@@ -55,6 +56,17 @@ done
 """
 # A server that is thrown away needs no care for its disk.
 FURNISH = "echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/unsafe-io\napt-get update\n" + WITNESS
+# The modules of all versions, into a cache for the emulated machine.
+COMPILE = f"""
+export {compilers.MODULES}
+for package in /{REPOSITORY}/portknocko-dkms_*.deb; do
+    version=$(dpkg-deb --field "$package" Version)
+    dpkg-deb --fsys-tarfile "$package" | tar -x -C / ./usr/src
+    dkms build "portknocko/$version" -k "$(ls /lib/modules)"
+    dkms remove "portknocko/$version" --all
+    rm -r "/usr/src/portknocko-$version"
+done
+"""
 INSTALL = "apt-get install -y --no-install-recommends {packages}"
 
 
@@ -114,7 +126,8 @@ def _server(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
 
 
 def _installed(kernel: Kernel, server: Path, version: str) -> Path:
-    script = INSTALL.format(packages=" ".join(f"{name}={version}" for name in PACKAGES))
+    install = INSTALL.format(packages=" ".join(f"{name}={version}" for name in PACKAGES))
+    script = COMPILE + install
 
     def build(layer: Path) -> None:
         with overlay.workshop(server / "root", layer) as root:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compiles the checkout's module for all headers of a row of kernels.toml, the strictest way."""
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -56,14 +57,28 @@ def _with_headers(kernel: Kernel, compilers: Path) -> tuple[Path, dict[str, str]
     return layer / "root", {kernel.headers: own, **further}
 
 
-def _adapted(root: Path, release: str, tree: Path) -> list[str]:
-    """Compile the module in a copy of its sources; what compat/ had to adapt."""
-    with tempfile.TemporaryDirectory(prefix="portknocko-") as scratch:
-        copy = Path(scratch) / "module"
-        shutil.copytree(tree / "src/kernel", copy)
+def _content(tree: Path) -> list[str]:
+    """What stands for all files of a tree in the name of a layer."""
+    return [f"{path.relative_to(tree)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+            for path in sorted(tree.rglob("*")) if path.is_file()]
+
+
+def _adapted(root: Path, release: str, module: Path) -> list[str]:
+    """Compile the module in a copy of its sources, unless these headers had them already.
+
+    Returns what compat/ had to adapt. Context: the row's lock.
+    """
+    def build(layer: Path) -> None:
+        copy = layer / "module"
+        shutil.copytree(module, copy)
         with progress.step(f"Compiling the module for {release}"):
-            chroot.run(root, COMPILE.format(release=release), Path(scratch) / "log", copy)
-        return (copy / "compat.txt").read_text().split()
+            chroot.run(root, COMPILE.format(release=release), layer / "log", copy)
+        shutil.copy(copy / "compat.txt", layer)
+        shutil.rmtree(copy)
+
+    name = cache.key(root.parent.name, COMPILE, _content(module))
+    layer = cache.layer(f"module-{release}", name, build)
+    return (layer / "compat.txt").read_text().split()
 
 
 def check(kernel: Kernel) -> None:
@@ -77,7 +92,7 @@ def check(kernel: Kernel) -> None:
         tree = Path(scratch) / "src"
         sources.snapshot(tree)
         for package, expected in {kernel.headers: kernel.compat, **kernel.also}.items():
-            adapted = _adapted(root, releases[package], tree)
+            adapted = _adapted(root, releases[package], tree / "src/kernel")
             if adapted != expected:
                 raise HarnessError(f"{kernel.name}, {package}: compat/ adapts {adapted}, "
                                    f"kernels.toml says {expected}")

@@ -54,15 +54,21 @@ class Overlay:
         """The command, for root, that is to run before all others."""
         return ["sh", "-c", PREPARE, self._directory]
 
+    @property
+    def root(self) -> Path:
+        """Where it is mounted for a command."""
+        return self._directory / "root"
+
     def command(self, script: str, source: Path | None = None) -> list[str | Path]:
         """The command, for root, that runs a shell script inside; source, if any, is its /src."""
-        return self._enter(chroot.command(self._directory / "root", script, source))
+        return self.enter(chroot.command(self.root, script, source))
 
     def make_disk(self, disk: Path) -> list[str | Path]:
         """The command, for root, that makes a file system of all that is in it then."""
-        return self._enter(["sh", "-c", MAKE_DISK, disk])
+        return self.enter(["sh", "-c", MAKE_DISK, disk])
 
-    def _enter(self, words: list[str | Path]) -> list[str | Path]:
+    def enter(self, words: list[str | Path]) -> list[str | Path]:
+        """The command, for root, that runs another, for which the root is mounted."""
         return ["unshare", "--mount", "sh", "-c", ENTER, self._directory, *words]
 
 

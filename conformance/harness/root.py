@@ -8,12 +8,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness import HarnessError, chroot
+from harness import HarnessError, chroot, compilers
 from harness.overlay import Overlay
 
 COMMAND_SECONDS = 300
 # dpkg as an administrator's terminal would have it, but never asking.
-ENVIRONMENT = {**chroot.ENVIRONMENT, "APT_LISTCHANGES_FRONTEND": "none", "INITRD": "No"}
+ENVIRONMENT = {**chroot.ENVIRONMENT, "APT_LISTCHANGES_FRONTEND": "none", "INITRD": "No",
+               **dict(line.split("=") for line in compilers.MODULES.split())}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Root:
 
     def run(self, script: str, check: bool = True) -> Outcome:
         """Run a shell script inside; with check, a status other than 0 is an error."""
-        result = subprocess.run(_as_root(self._overlay.command(script)), text=True, check=False,
+        command = self._overlay.enter(compilers.lend("modules", self._overlay.root,
+                                                     chroot.command(self._overlay.root, script)))
+        result = subprocess.run(_as_root(command), text=True, check=False,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, timeout=COMMAND_SECONDS)
         if check and result.returncode:

@@ -28,16 +28,16 @@ def _script(*names: str) -> str:
 
 def _root(kernel: Kernel) -> Path:
     """Context: the lock of the row, whose roots this is made of."""
-    compilers = image.build_root(kernel, image.base_root(kernel))
+    build_root = image.build_root(kernel, image.base_root(kernel))
     names = [*packages.section("rpm"), "createrepo-c", "dnf"]
     script = f"apt-get install -y {' '.join(names)}"
 
     def build(layer: Path) -> None:
         with progress.step("Adding rpm and dnf to a copy of it"):
-            image.copy_tree(compilers, layer / "root", layer / "log")
+            image.copy_tree(build_root, layer / "root", layer / "log")
             chroot.run(layer / "root", script, layer / "log")
 
-    name = cache.key(compilers.parent.name, script)
+    name = cache.key(build_root.parent.name, script)
     return cache.layer(f"rpm-root-{kernel.name}", name, build) / "root"
 
 
@@ -57,7 +57,7 @@ def _repositories(kernel: Kernel, root: Path) -> Path:
 
 
 def _image(kernel: Kernel, root: Path, repositories: Path) -> Path:
-    script = _script("life.sh")
+    script = f"export {compilers.MODULES}\n" + _script("life.sh")
 
     def build(layer: Path) -> None:
         for name in (*REPOSITORIES, "debs"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import sources
+from harness import compilers, sources
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import MODULE, Guest
@@ -19,7 +19,8 @@ from harness.server import Server
 # Between two knocks there may be an upgrade.
 SSH = ("-p tcp -m pknock --knockports 2002,2001 --time 3600 --name SSH"
        " -m tcp --dport 22 -j ACCEPT")
-APT = "INITRD=No DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends"
+APT = (f"{compilers.MODULES} INITRD=No DEBIAN_FRONTEND=noninteractive"
+       " apt-get -y --no-install-recommends")
 BUILD_SECONDS = 500
 # As its unit does; it has taken from the file what there is when the file is of this boot.
 START_DAEMON = """

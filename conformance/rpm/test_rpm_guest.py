@@ -3,6 +3,7 @@
 
 import pytest
 
+from harness import compilers
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import MODULE, Guest
@@ -27,7 +28,8 @@ def installed_version(guest: Guest) -> str:
 
 def dnf(guest: Guest, *words: str) -> None:
     """Run dnf, which does not ask."""
-    guest.run(["dnf", "--assumeyes", *words], timeout=DNF_SECONDS)
+    guest.run(["env", *compilers.MODULES.split(), "dnf", "--assumeyes", *words],
+              timeout=DNF_SECONDS)
 
 
 def open_door(firewall: Firewall, client: Client) -> None:
