@@ -13,7 +13,8 @@ SECONDS = 900
 @pytest.mark.machine
 @pytest.mark.takes(25)
 def test_demonstration_shows_doors_open_and_close() -> None:
-    show = subprocess.run([DEMO, "--brisk"], check=False, capture_output=True, text=True, timeout=SECONDS)
+    show = subprocess.run([DEMO, "--brisk"], check=False, capture_output=True, text=True,
+                          timeout=SECONDS)
     assert show.returncode == 0, show.stdout + show.stderr
     doors = [line.split()[1].rstrip(":") for line in show.stdout.splitlines() if "✔" in line]
     assert doors == ["CLOSED", "OPEN", "CLOSED", "CLOSED", "OPEN", "CLOSED", "CLOSED", "no"]
