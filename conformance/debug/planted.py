@@ -42,9 +42,9 @@ PLANTED = [
               "kmem_cache_alloc(peer_cache, GFP_KERNEL)")]),
     Planted("missing-unlock", "failures", "rule",
             "WARNING: lock held when returning to user space.*", "doors.c",
-            [("\tif (!IS_ERR(door))\n\t\tdoor->rules++;\n\tmutex_unlock(&doors->mutex);\n",
-              "\tif (IS_ERR(door))\n\t\treturn door;\n\tdoor->rules++;\n"
-              "\tmutex_unlock(&doors->mutex);\n")]),
+            [("\tif (!IS_ERR(door))\n\t\tWRITE_ONCE(door->rules, door->rules + 1);\n",
+              "\tif (IS_ERR(door))\n\t\treturn door;\n"
+              "\tWRITE_ONCE(door->rules, door->rules + 1);\n")]),
     Planted("double-free", "failures", "rule", "KASAN: double-free in .*", "rule.c",
             [("err_rule:\n\tkfree_sensitive(rule);\n",
               "err_rule:\n\tkfree_sensitive(rule);\n\tkfree(rule);\n")]),
