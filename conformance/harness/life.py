@@ -30,8 +30,8 @@ apt-get update
 apt-get install -y --download-only {packages}
 mv /var/cache/apt/archives/*.deb /src
 """
-# What the packages need and a server without systemd may lack, from where it is for all; and what
-# the image of an emulated one needs.
+# What the packages need and a server without systemd may lack, from where it is for all; and the
+# compiler's cache.
 NEEDED = f"""
 apt-get update
 apt-get install -y --no-install-recommends systemd-standalone-sysusers {compilers.PACKAGE}

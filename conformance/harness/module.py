@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compiles the checkout's module for all headers of a row of kernels.toml, the strictest way."""
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -57,12 +56,6 @@ def _with_headers(kernel: Kernel, compilers: Path) -> tuple[Path, dict[str, str]
     return layer / "root", {kernel.headers: own, **further}
 
 
-def _content(tree: Path) -> list[str]:
-    """What stands for all files of a tree in the name of a layer."""
-    return [f"{path.relative_to(tree)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
-            for path in sorted(tree.rglob("*")) if path.is_file()]
-
-
 def _adapted(root: Path, release: str, module: Path) -> list[str]:
     """Compile the module in a copy of its sources, unless these headers had them already.
 
@@ -76,7 +69,7 @@ def _adapted(root: Path, release: str, module: Path) -> list[str]:
         shutil.copy(copy / "compat.txt", layer)
         shutil.rmtree(copy)
 
-    name = cache.key(root.parent.name, COMPILE, _content(module))
+    name = cache.key(root.parent.name, COMPILE, sources.digest(module))
     layer = cache.layer(f"module-{release}", name, build)
     return (layer / "compat.txt").read_text().split()
 

@@ -3,8 +3,7 @@ find_program(SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 set(spa_v1_vectors ${PROJECT_SOURCE_DIR}/conformance/vectors/spa-v1.json)
 
 add_executable(
-  client_test hmac_test.cpp knock_test.cpp
-              options_test.cpp report_test.cpp spa_v1_test.cpp)
+  client_test hmac_test.cpp knock_test.cpp options_test.cpp report_test.cpp spa_v1_test.cpp)
 target_compile_definitions(client_test PRIVATE SPA_V1_VECTORS="${spa_v1_vectors}")
 target_link_libraries(client_test PRIVATE pknock_core portknocko_test_main
                                           nlohmann_json::nlohmann_json)

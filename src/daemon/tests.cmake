@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-
 add_executable(daemon_test config_test.cpp
                event_report_test.cpp hook_test.cpp metrics_test.cpp)
 target_compile_definitions(daemon_test
