@@ -95,6 +95,13 @@ Request::Request(std::uint16_t family, std::uint8_t command, std::uint16_t flags
     generic->version = PKNOCK_FAMILY_VERSION;
 }
 
+Request::Request(std::uint16_t type, std::uint16_t flags, const nfgenmsg& header) {
+    nlmsghdr* message = mnl_nlmsg_put_header(buffer_.data());
+    message->nlmsg_type = type;
+    message->nlmsg_flags = NLM_F_REQUEST | flags;
+    *static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(header))) = header;
+}
+
 nlmsghdr& Request::header() {
     return *static_cast<nlmsghdr*>(static_cast<void*>(buffer_.data()));
 }

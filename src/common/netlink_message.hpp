@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Messages of the netlink families pknock and nlctrl: made and read, without a socket.
+// Messages of netlink, above all of the families pknock and nlctrl: made and read, without a
+// socket.
 #pragma once
 
 #include "door.hpp"
@@ -8,14 +9,17 @@
 #include <cstddef>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <optional>
 
 namespace portknocko {
 
-// A request to a generic netlink family, in the making.
+// A request in the making.
 class Request {
 public:
+    // To a generic netlink family, or to a part of netfilter.
     Request(std::uint16_t family, std::uint8_t command, std::uint16_t flags);
+    Request(std::uint16_t type, std::uint16_t flags, const nfgenmsg& header);
 
     Request& put(std::uint16_t type, std::uint8_t value);
     Request& put(std::uint16_t type, std::uint64_t value);

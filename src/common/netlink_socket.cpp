@@ -74,8 +74,8 @@ bool read_answer(std::span<const std::byte> datagram, unsigned sequence,
 NetlinkSocket::NetlinkSocket(mnl_socket* socket) : socket_(socket), buffer_(buffer_size) {
 }
 
-Result<NetlinkSocket> NetlinkSocket::open(int flags) {
-    NetlinkSocket socket(mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC | flags));
+Result<NetlinkSocket> NetlinkSocket::open(int flags, int bus) {
+    NetlinkSocket socket(mnl_socket_open2(bus, SOCK_CLOEXEC | flags));
     if (!socket.socket_ || mnl_socket_bind(socket.socket_.get(), 0, MNL_SOCKET_AUTOPID) < 0)
         return system_error(ExitCode::kernel, "netlink", errno);
     // Errors without their words are better than none, hence unchecked.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A generic netlink socket, and the rules by which a request gets its answer.
+// A netlink socket, and the rules by which a request gets its answer.
 #pragma once
 
 #include "result.hpp"
@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <libmnl/libmnl.h>
+#include <linux/netlink.h>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,7 +35,7 @@ bool read_answer(std::span<const std::byte> datagram, unsigned sequence,
 class NetlinkSocket {
 public:
     // `flags` as in socket(2); SOCK_CLOEXEC is always there.
-    static Result<NetlinkSocket> open(int flags = 0);
+    static Result<NetlinkSocket> open(int flags = 0, int bus = NETLINK_GENERIC);
 
     int fd() const { return mnl_socket_get_fd(socket_.get()); }
 

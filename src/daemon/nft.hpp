@@ -2,27 +2,12 @@
 #pragma once
 
 #include "result.hpp"
-#include "set_name.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <nftables/libnftables.h>
 #include <string>
-#include <string_view>
 
 namespace portknocko {
-
-// What decides which elements a set can take.
-struct SetTraits {
-    int family;           // of its addresses: AF_INET or AF_INET6
-    bool intervals;       // takes prefixes
-    bool timeouts;        // takes elements that end by themselves
-    std::string identity; // another one when the set was deleted and made again
-};
-
-// Reads what nft says to "list set" and "list tables" in JSON.
-Result<SetTraits> parse_set_traits(const SetName& set, std::string_view set_json,
-                                   std::string_view tables_json);
 
 // libnftables, in the network namespace of this process.
 class Nft {
@@ -31,8 +16,6 @@ public:
 
     // Commands in nft's language: all of them take effect at once, or none. Returns the output.
     Result<std::string> run(const std::string& commands);
-
-    Result<SetTraits> inspect(const SetName& set);
 
 private:
     struct Release {

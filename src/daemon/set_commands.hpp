@@ -3,9 +3,9 @@
 // were parsed, and of numbers: of no text that came from elsewhere.
 #pragma once
 
-#include "nft.hpp"
 #include "result.hpp"
 #include "set_name.hpp"
+#include "set_traits.hpp"
 #include "source.hpp"
 
 #include <chrono>

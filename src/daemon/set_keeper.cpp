@@ -96,7 +96,7 @@ void SetKeeper::fill(Set& set) {
 }
 
 Status SetKeeper::try_fill(Set& set) {
-    const auto traits = nft_.inspect(set.name);
+    const auto traits = inspect_set(set.name);
     set.identity = traits ? traits->identity : "";
     if (!traits)
         return traits.error();
@@ -166,7 +166,7 @@ void SetKeeper::look() {
 
 void SetKeeper::verify() {
     for (auto& [name, set] : sets_) {
-        const auto traits = nft_.inspect(name);
+        const auto traits = inspect_set(name);
         if ((traits ? traits->identity : "") != set.identity)
             fill(set);
     }

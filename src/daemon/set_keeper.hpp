@@ -6,6 +6,7 @@
 #include "journal.hpp"
 #include "nft.hpp"
 #include "set_commands.hpp"
+#include "set_traits.hpp"
 #include "set_watch.hpp"
 
 #include <chrono>

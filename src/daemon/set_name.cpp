@@ -3,13 +3,25 @@
 
 #include <algorithm>
 #include <array>
+#include <linux/netfilter.h>
 #include <vector>
 
 namespace portknocko {
 namespace {
 
+struct Family {
+    std::string_view name;
+    std::uint8_t number;
+};
+
 // Those whose sets may hold addresses and are asked about packets of addresses.
-constexpr std::array families{"ip", "ip6", "inet", "bridge", "netdev"};
+constexpr std::array<Family, 5> families{{
+    {"ip", NFPROTO_IPV4},
+    {"ip6", NFPROTO_IPV6},
+    {"inet", NFPROTO_INET},
+    {"bridge", NFPROTO_BRIDGE},
+    {"netdev", NFPROTO_NETDEV},
+}};
 constexpr std::size_t max_identifier = 127;
 constexpr std::string_view punctuation = "_-.";
 
@@ -40,15 +52,23 @@ std::vector<std::string_view> split(std::string_view text) {
 
 Result<SetName> SetName::from_text(std::string_view text) {
     const auto words = split(text);
-    const bool valid = words.size() == 3 &&
-                       std::find(families.begin(), families.end(), words[0]) != families.end() &&
-                       is_identifier(words[1]) && is_identifier(words[2]);
-    if (!valid)
+    const auto* const family =
+        std::find_if(families.begin(), families.end(), [&](const Family& candidate) {
+            return !words.empty() && candidate.name == words[0];
+        });
+    if (words.size() != 3 || family == families.end() || !is_identifier(words[1]) ||
+        !is_identifier(words[2]))
         return Error{ExitCode::usage, "\"" + std::string(text) +
                                           "\" is not a set: \"FAMILY TABLE SET\" is meant, as in "
                                           "\"inet filter ssh_allowed\""};
-    return SetName(std::string(words[0]) + " " + std::string(words[1]) + " " +
-                   std::string(words[2]));
+    return SetName(family->number, words[1], words[2]);
+}
+
+std::string SetName::text() const {
+    const auto* const family =
+        std::find_if(families.begin(), families.end(),
+                     [&](const Family& candidate) { return candidate.number == family_; });
+    return std::string(family->name) + " " + table_ + " " + set_;
 }
 
 } // namespace portknocko

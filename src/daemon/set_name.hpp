@@ -3,6 +3,7 @@
 
 #include "result.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,15 +16,22 @@ public:
     // "inet filter ssh_allowed"
     static Result<SetName> from_text(std::string_view text);
 
-    const std::string& text() const { return text_; }
+    std::string text() const;
+
+    std::uint8_t family() const { return family_; } // NFPROTO_*
+    const std::string& table() const { return table_; }
+    const std::string& set() const { return set_; }
 
     bool operator==(const SetName&) const = default;
-    bool operator<(const SetName& other) const { return text_ < other.text_; }
+    bool operator<(const SetName& other) const { return text() < other.text(); }
 
 private:
-    explicit SetName(std::string text) : text_(std::move(text)) {}
+    SetName(std::uint8_t family, std::string_view table, std::string_view set)
+        : family_(family), table_(table), set_(set) {}
 
-    std::string text_;
+    std::uint8_t family_;
+    std::string table_;
+    std::string set_;
 };
 
 } // namespace portknocko

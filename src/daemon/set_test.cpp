@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Sets of nftables in a network namespace of their own, which ctest makes.
+#include "netlink_message.hpp"
 #include "set_keeper.hpp"
 #include "set_watch.hpp"
 
 #include <doctest/doctest.h>
+#include <endian.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
 #include <set>
 #include <sys/socket.h>
 
@@ -283,24 +287,72 @@ TEST_CASE_FIXTURE(Fixture, "sets that are no longer named are emptied") {
     CHECK(elements(four).size() == 1);
 }
 
-TEST_CASE("what nft says of sets is read with care") {
-    const SetName four = *SetName::from_text("ip t four");
-    const char* tables = R"({"nftables": [{"table": {"family": "ip", "name": "t", "handle": 7}}]})";
-    const auto parse = [&](const std::string& set) {
-        return parse_set_traits(four, R"({"nftables": [{"metainfo": {}}, {"set": )" + set + "}]}",
-                                tables);
+// As the kernel answers.
+class Answer {
+public:
+    explicit Answer(std::uint16_t type)
+        : request_(type, 0, nfgenmsg{NFPROTO_IPV4, NFNETLINK_V0, 0}) {}
+
+    Answer& put(std::uint16_t type, std::uint32_t value) {
+        mnl_attr_put_u32(&request_.header(), type, htobe32(value));
+        return *this;
+    }
+    Answer& put_handle(std::uint16_t type, std::uint64_t value) {
+        mnl_attr_put_u64(&request_.header(), type, htobe64(value));
+        return *this;
+    }
+    const nlmsghdr& message() { return request_.header(); }
+
+private:
+    Request request_;
+};
+
+TEST_CASE_FIXTURE(Fixture, "the kernel is asked about the traits of a set") {
+    REQUIRE(nft.run("table inet portknocko {\n"
+                    "set four { type ipv4_addr; flags interval; }\n"
+                    "set six { type ipv6_addr; flags timeout; }\n"
+                    "set marks { type mark; }\n"
+                    "set pairs { type ipv4_addr . mark; }\n"
+                    "map pieces { type ipv4_addr : mark; }\n"
+                    "}\n"));
+    const auto inspect = [](const std::string& set) {
+        return inspect_set(*SetName::from_text("inet portknocko " + set));
     };
-    const auto traits = parse(R"({"family": "ip", "table": "t", "type": "ipv6_addr", "handle": 3,
-                                  "flags": ["interval"]})");
+    const auto first = inspect("four");
+    REQUIRE(first);
+    CHECK(first->family == AF_INET);
+    CHECK(first->intervals);
+    CHECK_FALSE(first->timeouts);
+    const auto second = inspect("six");
+    REQUIRE(second);
+    CHECK(second->family == AF_INET6);
+    CHECK_FALSE(second->intervals);
+    CHECK(second->timeouts);
+    CHECK(first->identity != second->identity);
+    for (const char* other : {"marks", "pairs", "pieces"})
+        CHECK(inspect(other).error().message ==
+              std::string("set inet portknocko ") + other +
+                  ": its type is neither ipv4_addr nor ipv6_addr");
+    CHECK(inspect("none").error().message == "set inet portknocko none: No such file or directory");
+    CHECK_FALSE(inspect_set(*SetName::from_text("ip portknocko four")));
+    REQUIRE(nft.run("delete table inet portknocko"));
+    make_sets();
+    CHECK(inspect("four")->identity != first->identity);
+}
+
+TEST_CASE("what the kernel says of sets is read with care") {
+    constexpr std::uint32_t type_ipv4 = 7;
+    const SetName name = *SetName::from_text("ip t four");
+    Answer table(NFT_MSG_NEWTABLE);
+    table.put_handle(NFTA_TABLE_HANDLE, 7);
+    Answer set(NFT_MSG_NEWSET);
+    set.put(NFTA_SET_KEY_TYPE, type_ipv4);
+    CHECK_FALSE(parse_set_traits(name, table.message(), set.message()));
+    set.put_handle(NFTA_SET_HANDLE, 3);
+    const auto traits = parse_set_traits(name, table.message(), set.message());
     REQUIRE(traits);
-    CHECK(traits->family == AF_INET6);
-    CHECK(traits->intervals);
-    CHECK_FALSE(traits->timeouts);
     CHECK(traits->identity == "7/3");
-    for (const char* set : {R"({"family": "ip", "table": "t", "type": "mark"})",
-                            R"({"family": "ip", "table": "t", "type": ["ipv4_addr", "mark"]})",
-                            R"({"family": "ip", "table": "x", "type": "ipv4_addr"})", "3", "{}"})
-        CHECK_FALSE_MESSAGE(parse(set), set);
-    for (const char* text : {"", "nonsense", "[]", "3", R"({"nftables": 3})"})
-        CHECK_FALSE_MESSAGE(parse_set_traits(four, text, tables), text);
+    CHECK_FALSE(traits->intervals);
+    CHECK_FALSE(traits->timeouts);
+    CHECK_FALSE(parse_set_traits(name, Answer(NFT_MSG_NEWTABLE).message(), set.message()));
 }

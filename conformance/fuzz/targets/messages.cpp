@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One message of netlink, as the kernel or anyone may send it, through each of the parsers; and
-// what was read, through everything that shows it.
+// Messages of netlink, as the kernel or anyone may send them, through each of the parsers; and what
+// was read, through everything that shows it.
 #include "fuzz.hpp"
 
 #include <event_report.hpp>
 #include <json.hpp>
 #include <netlink_message.hpp>
 #include <netlink_socket.hpp>
+#include <set_traits.hpp>
+#include <sys/socket.h>
 #include <view.hpp>
 
 using namespace portknocko;
@@ -57,14 +59,26 @@ void read(const nlmsghdr& message) {
         show(**event);
 }
 
+// As the answers to two questions about a set of nftables.
+void read(const nlmsghdr& table, const nlmsghdr& set) {
+    const auto traits = parse_set_traits(*SetName::from_text("inet filter allowed"), table, set);
+    if (traits)
+        REQUIRE(traits->family == AF_INET || traits->family == AF_INET6);
+    else
+        REQUIRE(traits.error().message.starts_with("set inet filter allowed: "));
+}
+
 } // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto bytes = std::as_bytes(std::span(data, size));
     std::size_t messages = 0;
+    const nlmsghdr* former = nullptr;
     for_each_message(bytes, [&](const nlmsghdr& message) {
         messages++;
         read(message);
+        read(former != nullptr ? *former : message, message);
+        former = &message;
     });
     REQUIRE(messages <= size / sizeof(nlmsghdr));
 
