@@ -4,22 +4,16 @@
 import pytest
 
 from harness.client import Answer, Client
-from harness.firewall import BACKENDS, Firewall
+from harness.comeback import LINGER, TABLE, sequence
+from harness.firewall import Firewall
 from harness.guest import Guest, Peer
 from harness.marks import NFT, V4_ONLY
-from harness.net import FAMILIES, V4, Family
+from harness.net import V4, Family
 from harness.netns import Namespace
+from harness.newborn import Newborn
 from harness.poll import until
 from harness.spa_door import (CLOSE, MINUTE, check_rule, close_door, door, knock_rule, open_door,
                               passes, rule_set, set_minute, token)
-
-LINGER = 60
-
-
-def sequence(ports: str, options: str = "", name: str = "SSH") -> str:
-    """A rule that hears knocks, and lets who is in through to port 22."""
-    return (f"-p tcp -m pknock --knockports {ports} --name {name} {options}"
-            " -m tcp --dport 22 -j ACCEPT")
 
 
 def opened(client: Client, count: int, protocol: str = "TCP") -> Peer:
@@ -89,67 +83,27 @@ def test_reload_closes_nothing_and_forgets_nothing(client: Client, firewall: Fir
     assert (whole.src, whole.status, whole.count) == (client.address, "ALLOWED", 3)
 
 
-# Says when the last of these doors was gone. It starts no process in the minute that this takes.
-WATCH = """
-perl -e 'while (my @doors = glob("/proc/net/xt_pknock/LOST*")) { select(undef, undef, undef, 0.2) }'
-cut -d ' ' -f 1 /proc/uptime
-"""
-
-
-def lingering_rules(at: int, *more: str) -> str:
-    """For iptables-restore: rules that see a knock whatever other firewall there is."""
-    return rule_set(sequence("2002", name=f"KEPT{at}"),
-                    sequence("2002,2001", "--time 300", name=f"HALF{at}"),
-                    *more).replace("INPUT DROP", "INPUT ACCEPT")
-
-
 @pytest.mark.spec("M9")
-@pytest.mark.takes(64)
-@pytest.mark.usefixtures("newborn")  # whose own minute passes in the same time
-def test_door_is_kept_for_a_minute_or_while_a_token_could_come_again(guest: Guest) -> None:
-    """Both backends and both families at once, for they all have to wait."""
-    firewalls = [Firewall(guest, backend, family) for backend in BACKENDS for family in FAMILIES]
-    clients = [guest.client(firewall.family) for firewall in firewalls]
-    kept, half, lost = ({f"{name}{at}" for at in range(len(firewalls))}
-                        for name in ("KEPT", "HALF", "LOST"))
-    set_minute(guest)
-    for at, firewall in enumerate(firewalls):
-        firewall.restore(lingering_rules(at, sequence("2002", name=f"LOST{at}"),
-                                         knock_rule("--skew 5", name="SPA")))
-    guest.set_parameter("gc_interval", 1)
-    for client in clients:
-        client.knock(2002)
-    open_door(clients[0])
+@pytest.mark.late
+def test_door_is_kept_for_a_minute(newborn: Newborn) -> None:
+    guest, comeback = newborn.guest, newborn.comeback
+    back, gone = map(float, comeback.watch.wait(2 * LINGER).stdout.split())
+    assert back - comeback.before < LINGER, "this machine is too slow to tell"
+    assert LINGER <= gone - comeback.before and gone - comeback.after < LINGER + 5
+    lost = {name for name in comeback.doors if name.startswith("LOST")}
+    assert guest.doors() & comeback.doors == comeback.doors - lost
 
-    before = guest.uptime()
-    for firewall in firewalls:
-        firewall.flush()
-    flushed = guest.uptime()
-    watch = guest.agent.start(WATCH)
-    assert guest.doors() == {*kept, *half, *lost, "SPA"}
-
-    until(lambda: guest.uptime() - before > LINGER - 12, LINGER)
-    for at, firewall in enumerate(firewalls):
-        firewall.restore(lingering_rules(at))
-    assert guest.uptime() - before < LINGER, "this machine is too slow to tell"
-    gone = float(watch.wait(2 * LINGER).stdout)
-    assert LINGER <= gone - before and gone - flushed < LINGER + 5
-    assert guest.doors() == {*kept, *half, "SPA"}
-
-    for client in clients:
+    for client in comeback.clients:
         client.knock(2001)
     # Two clients of each family, but every door is of one family.
-    for at, firewall in enumerate(firewalls):
-        mine = {client.address for client in clients if client.family is firewall.family}
+    for at, firewall in enumerate(comeback.firewalls):
+        mine = {client.address for client in comeback.clients if client.family is firewall.family}
         for name, count in (("KEPT", 1), ("HALF", 2)):
             peers = guest.door(f"{name}{at}")
             assert {peer.src for peer in peers} == mine
             assert {(peer.status, peer.count) for peer in peers} == {("ALLOWED", count)}
-    firewalls[0].append(f"INPUT {sequence('2002', name='LOST0')}")
+    comeback.firewalls[0].append(f"INPUT {sequence('2002', name='LOST0')}", table=TABLE)
     assert guest.door("LOST0") == []
-
-    set_minute(guest, MINUTE + 6)
-    until(lambda: "SPA" not in guest.doors())
 
 
 # Rules that change

@@ -72,6 +72,15 @@ def test_shards_have_each_test_once_and_share_no_guest() -> None:
     assert "test_replay.py::test_tokens_are_accepted_in_the_first_minute_of_uptime" in home
 
 
+def test_what_takes_its_time_begins_first_and_is_looked_at_last() -> None:
+    listing = pytest_run("--collect-only", "-q", "test_lifetime.py", "test_replay.py")
+    tests = [line for line in listing.splitlines() if "::" in line]
+    begins, *_, looks = tests
+    assert begins.endswith("::test_tokens_are_accepted_in_the_first_minute_of_uptime")
+    assert looks.endswith("::test_door_without_rules_is_kept_while_a_token_is_in_its_window")
+    assert tests[-3].endswith("::test_door_is_kept_for_a_minute")
+
+
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
 def test_bad_shard_is_refused(text: str) -> None:
     with pytest.raises(Exception, match="not I/N|no such shard"):

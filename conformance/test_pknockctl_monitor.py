@@ -31,6 +31,7 @@ def test_events_come_in_the_order_of_packets(firewall: Firewall, client: Client,
             knock_rule("--skew 5"), SEQUENCE.format("2002,2001", "SEQ", "--ttl 2"),
             SEQUENCE.format("3002,3001", "FULL", "--max-peers 1"),
             check_rule("--once", name="SEQ"), check_rule()))
+        guest.set_parameter("gc_interval", 1)
         rival = guest.client(client.family)
         client.datagram(PORT, token(client, secret="guessed"))
         open_door(client)

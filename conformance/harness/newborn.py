@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A second guest, whose first minute counts: doors were opened in it at once."""
+"""A second guest, whose first minute counts: doors were opened in it at once.
+
+What has to wait a minute does so in it, while the first guest goes on.
+"""
 
 import contextlib
 import dataclasses
 from collections.abc import Iterator
 
-from harness import verdict
+from harness import comeback, verdict
 from harness.client import Client
+from harness.comeback import Comeback
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.image import Image
@@ -26,6 +30,7 @@ class Newborn:
     clients: list[Client]
     uptime: float
     doors: dict[str, set[str]]
+    comeback: Comeback
 
 
 def restore(guest: Guest, rules: str) -> None:
@@ -51,7 +56,7 @@ def _open_doors(guest: Guest) -> Newborn:
     restore(guest, door())
     # However long the other tests take, no window ends before a test sets the clock for it.
     set_minute(guest, MINUTE - 600)
-    return Newborn(guest, clients, uptime, doors)
+    return Newborn(guest, clients, uptime, doors, comeback.begin(guest))
 
 
 @contextlib.contextmanager

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Doors that lose their rules, and get most of them back before a minute is over."""
+
+import dataclasses
+
+from harness.agent import Job
+from harness.client import Client
+from harness.firewall import BACKENDS, Firewall
+from harness.guest import Guest
+from harness.net import FAMILIES
+from harness.spa_door import rule_set
+
+LINGER = 60
+TABLE = "mangle"  # apart from the rules of others
+RULES = "/run/comeback"
+# Says when the rules were back, and when the last of the doors was gone that got none.
+WATCH = f"""
+set -e
+sleep {LINGER - 12}
+for command; do $command-restore <{RULES}-$command; done
+cut -d ' ' -f 1 /proc/uptime
+perl -e 'while (my @doors = glob("/proc/net/xt_pknock/LOST*")) {{ select(undef, undef, undef, 0.2) }}'
+cut -d ' ' -f 1 /proc/uptime
+"""
+
+
+def sequence(ports: str, options: str = "", name: str = "SSH") -> str:
+    """A rule that hears knocks, and lets who is in through to port 22."""
+    return (f"-p tcp -m pknock --knockports {ports} --name {name} {options}"
+            " -m tcp --dport 22 -j ACCEPT")
+
+
+def _rules(at: int, *more: str) -> str:
+    """They see a knock whatever other rules there are."""
+    return rule_set(sequence("2002", name=f"KEPT{at}"),
+                    sequence("2002,2001", "--time 300", name=f"HALF{at}"),
+                    *more, table=TABLE, policy="ACCEPT")
+
+
+@dataclasses.dataclass(frozen=True)
+class Comeback:
+    """Four firewalls at once, for they all have to wait: both backends, both families.
+
+    Each has a door KEPT, that a client opened, HALF, that it has knocked at once of twice, and LOST,
+    whose rules do not come back. before and after, in seconds of uptime, the rules went.
+    """
+
+    firewalls: list[Firewall]
+    clients: list[Client]
+    before: float
+    after: float
+    watch: Job
+
+    @property
+    def doors(self) -> set[str]:
+        """Their names."""
+        return {f"{name}{at}" for name in ("KEPT", "HALF", "LOST")
+                for at in range(len(self.firewalls))}
+
+
+def begin(guest: Guest) -> Comeback:
+    """Open doors, take their rules, and let the guest put some of these back."""
+    firewalls = [Firewall(guest, backend, family) for backend in BACKENDS for family in FAMILIES]
+    clients = [guest.client(firewall.family) for firewall in firewalls]
+    for at, firewall in enumerate(firewalls):
+        firewall.restore(_rules(at, sequence("2002", name=f"LOST{at}")))
+        guest.agent.write(f"{RULES}-{firewall.command}", guest.dialect.rules(_rules(at)))
+    for client in clients:
+        client.knock(2002)
+    before = guest.uptime()
+    for firewall in firewalls:
+        firewall.flush(table=TABLE)
+    after = guest.uptime()
+    commands = [firewall.command for firewall in firewalls]
+    watch = guest.agent.start(["sh", "-c", WATCH, "watch", *commands])
+    return Comeback(firewalls, clients, before, after, watch)
