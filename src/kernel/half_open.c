@@ -207,12 +207,17 @@ void pknock_half_knock(struct pknock_half_table *table,
 		       struct pknock_half_outcome *outcome)
 {
 	const struct pknock_half_key key = {sequence->id, *source};
-	const u32 hash = key_hash(&key);
+	const bool starts = pknock_sequence_starts_with(sequence, knock);
+	u32 hash;
 
 	outcome->completed = false;
 	outcome->evicted = 0;
-	if (!pknock_sequence_starts_with(sequence, knock) &&
-	    !is_on_the_way(table, &key, hash))
+	if (sequence->length == 1) { /* nobody is ever on the way */
+		outcome->completed = starts;
+		return;
+	}
+	hash = key_hash(&key);
+	if (!starts && !is_on_the_way(table, &key, hash))
 		return;
 
 	spin_lock_bh(&table->lock);
