@@ -68,6 +68,7 @@ def test_new_inputs_go_beside_the_tree_s_corpus(tmp_path: Path) -> None:
     fuzzers.fuzz("door", 7, tmp_path)
     words = (tmp_path / "words").read_text().split()
     assert "-max_total_time=7" in words
+    assert "-seed=0" in words
     found = tmp_path / "build/fuzz/corpus/door"
     assert words[-2:] == [str(found), str(seeds)]  # libFuzzer writes into the first
     (found / "new").touch()

@@ -102,13 +102,14 @@ def _command(target: str, tree: Path) -> list[str]:
             "-print_funcs=0"]  # which takes seconds
 
 
-def fuzz(target: str, seconds: int, tree: Path = REPOSITORY) -> Outcome:
-    """Run a target for so long, or until it fails."""
+def fuzz(target: str, seconds: int, tree: Path = REPOSITORY, seed: int = 0) -> Outcome:
+    """Run a target for so long, or until it fails; with a seed other than 0, as the last time."""
     found = tree / "build/fuzz/corpus" / target
     found.mkdir(parents=True, exist_ok=True)
     seeds = tree / "conformance/fuzz/corpus" / target
     words = tree / "conformance/fuzz/dictionaries" / target
-    command = [*_command(target, tree), f"-max_total_time={seconds}", "-print_final_stats=1"]
+    command = [*_command(target, tree), f"-max_total_time={seconds}", f"-seed={seed}",
+               "-print_final_stats=1"]
     command += [f"-dict={words}"] if words.exists() else []
     command += [str(found)]  # the first is the one that new inputs go to
     command += [str(seeds)] if seeds.is_dir() else []

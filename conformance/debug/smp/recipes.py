@@ -11,7 +11,7 @@ ARCHITECTURE = "x86_64"
 # Of the kernel only those files are watched through which memory of ours goes; the rest is not ours
 # to tell of, and would make an emulated machine several times slower. All of our module is, with
 # what it inlines.
-BAD_MEMORY = ("list_debug", "mutex", "nft_compat", "rhashtable", "seq_file", "spinlock", "timer",
+BAD_MEMORY = ("list_debug", "mutex", "nft_compat", "seq_file", "spinlock", "timer",
               "tree", "workqueue", "x_tables")
 # No kernel code is asked for its data races, but locks, RCU and work say what they order.
 BARRIERS = ("mutex", "spinlock", "tree", "workqueue")
