@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the lane with two CPUs. Its tests are for its kernels, which debug/smp/run boots."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,24 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     image = config.getoption("--image")
     kinds = {f"{recipe.purpose}-image" for recipe in RECIPES.values()}
     return None if image and image.directory.parent.name in kinds else True
+
+
+# Of a kernel that has it, KCSAN sleeps until it is told to watch.
+WATCH = """
+mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+if [ -e /sys/kernel/debug/kcsan ]; then echo on >/sys/kernel/debug/kcsan; fi
+"""
+WATCHED = "cat /sys/kernel/debug/kcsan"
+
+
+@pytest.fixture(autouse=True)
+def races(guest: Guest) -> Iterator[None]:
+    """Data races are looked for, if this kernel is the one for that."""
+    guest.run(WATCH)
+    yield
+    found = guest.run(WATCHED, check=False).stdout
+    assert "enabled: 0" not in found
+    assert re.search(r"^setup_watchpoints: 0$", found, re.MULTILINE) is None
 
 
 @pytest.fixture(params=[("nft", V4), ("legacy", V6)], ids=["nft-v4", "legacy-v6"])

@@ -68,8 +68,9 @@ class Street:
     def __init__(self, guest: Guest, family: Family) -> None:
         self.guest = guest
         self._family = family
-        guest.agent.write(PROGRAM, _program())
-        guest.run(f"chmod 755 {PROGRAM}; {SETUP}")
+        # In place of the one that may still blow after a test that failed.
+        guest.agent.write(f"{PROGRAM}.new", _program())
+        guest.run(f"chmod 755 {PROGRAM}.new; mv {PROGRAM}.new {PROGRAM}; {SETUP}")
 
     def address(self, number: int = 0) -> str:
         """The first source of all storms, or one that comes after it."""

@@ -78,8 +78,8 @@ def test_namespaces_come_and_go(firewall: Firewall, guest: Guest, street: Street
 
 def test_netlink(firewall: Firewall, guest: Guest, street: Street) -> None:
     """Listings, grants, revocations, flushes and somebody who listens."""
-    load(guest)
     with pknockctl.monitor(guest):
+        load(guest)
         firewall.restore(rule_set(f"{KNOCK_RULE} --time 1 --ttl 2 -j DROP"))
         storm = street.storm(*KNOCKS, THROUGH, sources=200, seconds=SECONDS, apart=True)
         resident = street.address(RESIDENT)

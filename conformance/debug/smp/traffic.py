@@ -18,12 +18,12 @@ SECONDS = 10
 
 REPEAT = """
 set -e
-now() { read -r up rest </proc/uptime; up=${{up%.*}}; }
+now() { read -r up rest </proc/uptime; up=${up%.*}; }
 count=0
 now
-end=$((up + {seconds}))
+end=$((up + $1))
 while [ $up -lt $end ]; do
-    {commands}
+    eval "$2"
     count=$((count + 1))
     now
 done
@@ -40,8 +40,7 @@ class Repeated:
     """Commands that run again and again in the guest."""
 
     def __init__(self, guest: Guest, commands: str, seconds: int = SECONDS) -> None:
-        script = REPEAT.format(seconds=seconds, commands=commands)
-        self._job: Job = guest.agent.start(script)
+        self._job: Job = guest.agent.start(["sh", "-c", REPEAT, "repeat", str(seconds), commands])
         self._seconds = seconds
 
     def end(self) -> int:
