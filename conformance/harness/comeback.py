@@ -6,7 +6,7 @@ import dataclasses
 from harness.agent import Job
 from harness.client import Client
 from harness.firewall import BACKENDS, Firewall
-from harness.guest import Guest
+from harness.guest import PROC, Guest
 from harness.net import FAMILIES
 from harness.spa_door import rule_set
 
@@ -19,7 +19,7 @@ set -e
 sleep {LINGER - 12}
 for command; do $command-restore <{RULES}-$command; done
 cut -d ' ' -f 1 /proc/uptime
-perl -e 'while (my @doors = glob("/proc/net/xt_pknock/LOST*")) {{ select(undef, undef, undef, 0.2) }}'
+perl -e 'while (my @doors = glob("{PROC}/LOST*")) {{ select(undef, undef, undef, 0.2) }}'
 cut -d ' ' -f 1 /proc/uptime
 """
 
@@ -41,8 +41,8 @@ def _rules(at: int, *more: str) -> str:
 class Comeback:
     """Four firewalls at once, for they all have to wait: both backends, both families.
 
-    Each has a door KEPT, that a client opened, HALF, that it has knocked at once of twice, and LOST,
-    whose rules do not come back. before and after, in seconds of uptime, the rules went.
+    Each has a door KEPT, which a client opened; HALF, which takes two knocks and got one; and LOST,
+    whose rules do not come back. The rules went between before and after, in seconds of uptime.
     """
 
     firewalls: list[Firewall]

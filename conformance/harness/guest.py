@@ -20,8 +20,8 @@ PROC = f"/proc/net/{MODULE}"
 SCRIPTS = Path(__file__).parent / "scripts"
 
 # What a busy emulated machine makes a stock kernel complain of, and what it says of any module
-# from outside its tree: no word on ours. Nor on malformed requests, which netlink itself refuses, and
-# on packets for a device that goes.
+# from outside its tree: no word on ours. Nor on malformed requests, which netlink itself refuses,
+# and on packets for a device that goes.
 EXPECTED = re.compile(r"hrtimer: interrupt took|clocksource: |hogged CPU|sched_clock: "
                       r"|loading out-of-tree module|module verification failed"
                       r"|netlink: (\d+ bytes leftover|'perl': attribute type)"
