@@ -76,6 +76,26 @@ class Server(abc.ABC):
         return self.guest.agent.read("/proc/net/packet").splitlines()[1:]
 
 
+class OpenPort(Server):
+    """Nothing: the port is open, and the knocks are for nobody. No server can be faster."""
+
+    name = "open port"
+    knocks = [f"tcp:{port}" for port in SEQUENCE]
+    rule = f"{INSERT} -p tcp --dport {PORT} -j ACCEPT"
+
+    def start(self) -> None:
+        self.guest.run(self.rule)
+
+    def close(self) -> None:
+        """It stays open."""
+
+    def stop(self) -> None:
+        self.guest.run(self.rule.replace(" -I ", " -D "))
+
+    def version(self) -> str:
+        return "none"
+
+
 class Pknock(Server):
     """A sequence, verified by the kernel."""
 
@@ -184,4 +204,4 @@ class Fwknopd(Server):
         return self._version_of("fwknop-server")
 
 
-SERVERS = [Pknock, PknockSpa, Knockd, Fwknopd]
+SERVERS = [OpenPort, Pknock, PknockSpa, Knockd, Fwknopd]

@@ -9,13 +9,13 @@
 namespace portknocko {
 namespace {
 
-struct Family {
+struct TableFamily {
     std::string_view name;
     std::uint8_t number;
 };
 
 // Those whose sets may hold addresses and are asked about packets of addresses.
-constexpr std::array<Family, 5> families{{
+constexpr std::array<TableFamily, 5> families{{
     {"ip", NFPROTO_IPV4},
     {"ip6", NFPROTO_IPV6},
     {"inet", NFPROTO_INET},
@@ -53,7 +53,7 @@ std::vector<std::string_view> split(std::string_view text) {
 Result<SetName> SetName::from_text(std::string_view text) {
     const auto words = split(text);
     const auto* const family =
-        std::find_if(families.begin(), families.end(), [&](const Family& candidate) {
+        std::find_if(families.begin(), families.end(), [&](const TableFamily& candidate) {
             return !words.empty() && candidate.name == words[0];
         });
     if (words.size() != 3 || family == families.end() || !is_identifier(words[1]) ||
@@ -67,7 +67,7 @@ Result<SetName> SetName::from_text(std::string_view text) {
 std::string SetName::text() const {
     const auto* const family =
         std::find_if(families.begin(), families.end(),
-                     [&](const Family& candidate) { return candidate.number == family_; });
+                     [&](const TableFamily& candidate) { return candidate.number == family_; });
     return std::string(family->name) + " " + table_ + " " + set_;
 }
 
