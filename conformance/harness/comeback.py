@@ -33,7 +33,7 @@ def sequence(ports: str, options: str = "", name: str = "SSH") -> str:
 def _rules(at: int, *more: str) -> str:
     """They see a knock whatever other rules there are."""
     return rule_set(sequence("2002", name=f"KEPT{at}"),
-                    sequence("2002,2001", "--time 300", name=f"HALF{at}"),
+                    sequence("2002,2001", "--time 3600", name=f"HALF{at}"),
                     *more, table=TABLE, policy="ACCEPT")
 
 
