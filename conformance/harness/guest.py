@@ -33,6 +33,17 @@ PEER = re.compile(
     r" accepted_knock_count=(?P<count>\d+) "
     r"(?:expir_time=(?P<expires>\d+) \[secs\] )?(?:autoclose_time=(?P<autoclose>\d+) \[secs\] )?")
 
+# What may tell why frames get lost: counted twice, it shows whether any still arrive.
+INTERFACE = """
+ip -s -s link show up
+sleep 1
+ip -s -s link show up
+cat /proc/net/softnet_stat
+grep -e virtio -e NET_ /proc/interrupts /proc/softirqs
+ip -4 neighbour | wc -l
+grep -e MemFree -e MemAvailable /proc/meminfo
+"""
+
 
 def _script(name: str, **environment: str) -> str:
     """A file of scripts/ with some variables set."""
@@ -77,7 +88,7 @@ class Guest:
             undo.callback(self.vm.stop)
             self.agent = Agent(self.vm)
             undo.callback(self.agent.close)
-            self.wire = Wire(self.vm)
+            self.wire = Wire(self.vm, lambda: self.run(INTERFACE, check=False).stdout)
             undo.callback(self.wire.close)
             self.run(_script("setup.sh", GUEST4=V4.guest, GATEWAY4=V4.gateway,
                              GUEST6=V6.guest, GATEWAY6=V6.gateway, ROUTER=WIRE_MAC))

@@ -44,10 +44,11 @@ def ethernet(packet: Packet) -> bytes:
 
 
 class Wire:
-    """The far end of the guest's interface."""
+    """The far end of the guest's interface. A silence is explained by what the guest says of it."""
 
-    def __init__(self, vm: Machine) -> None:
+    def __init__(self, vm: Machine, explain: Callable[[], str]) -> None:
         self._vm = vm
+        self._explain = explain
         self.routes: dict[bytes, bytes] = {}
         self._sentinels = itertools.cycle(f"192.0.2.{host}" for host in range(100, 200))
         self._received: list[bytes] = []
@@ -137,7 +138,9 @@ class Wire:
         position = self._await(answers, mark, timeout)
         if position is None:
             self._vm.check()
-            raise Silence(f"no answer to the sentinel in {timeout:.0f} s")
+            raise Silence(f"no answer to the sentinel in {timeout:.0f} s, but"
+                          f" {self.mark() - mark} other frames; the guest's interface:\n"
+                          f"{self._explain()}")
         return position
 
     def replies(self, *packets: Packet | bytes) -> list[Packet]:
