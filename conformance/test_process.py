@@ -6,6 +6,7 @@ import dataclasses
 import fcntl
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -86,9 +87,13 @@ class Terminal:
 
     def _to_agent(self) -> None:
         while data := self._far.recv(1 << 16):
+            # It is to read after what is unread has been counted.
+            self._agent.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self._agent.pid, os.WSTOPPED)
             os.write(self._master, data)
             unread = fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4))
             self.most_unread = max(self.most_unread, int.from_bytes(unread, sys.byteorder))
+            self._agent.send_signal(signal.SIGCONT)
 
     def _from_agent(self) -> None:
         with contextlib.suppress(OSError):
