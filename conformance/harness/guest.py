@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness import HarnessError
 from harness.agent import Agent, Result
 from harness.client import Client
 from harness.dialect import MODULE, Dialect
@@ -88,7 +89,7 @@ class Guest:
             undo.callback(self.vm.stop)
             self.agent = Agent(self.vm)
             undo.callback(self.agent.close)
-            self.wire = Wire(self.vm, lambda: self.run(INTERFACE, check=False).stdout)
+            self.wire = Wire(self.vm, self._explain_silence)
             undo.callback(self.wire.close)
             self.run(_script("setup.sh", GUEST4=V4.guest, GATEWAY4=V4.gateway,
                              GUEST6=V6.guest, GATEWAY6=V6.gateway, ROUTER=WIRE_MAC))
@@ -102,6 +103,12 @@ class Guest:
     def run(self, command: str | list[str], **options) -> Result:
         """Run a command to its end: words, or a line for sh. Options as of Agent.run."""
         return self.agent.run(command, **options)
+
+    def _explain_silence(self) -> str:
+        try:
+            return self.run(INTERFACE, check=False).stdout
+        except HarnessError as error:
+            return f"not to be asked: {error}"
 
     # Clients
 
