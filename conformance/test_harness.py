@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The harness itself: that it sees what there is to see, with matches of the stock kernel."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from scapy.layers.inet import TCP
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import ARP, Ether
 
 from harness import kernels, spoof, verdict
 from harness.agent import AgentTimeout, CommandError
@@ -16,6 +17,7 @@ from harness.guest import Guest, Peer, parse_peer
 from harness.lab import Lab
 from harness.machine import VmDied
 from harness.net import Family, V4
+from harness.wire import FRAME_SIZE, Silence, Wire
 
 
 def test_agent_tells_output_from_error_and_status(guest: Guest) -> None:
@@ -71,6 +73,42 @@ def test_process_in_the_guest_answers(client: Client) -> None:
     mark = client.wire.mark()
     client.wire.send(client.udp(7, b"are you there"))
     client.wire.expect(lambda packet: b"are you there" in bytes(packet), mark)
+
+
+def test_guest_goes_on_when_its_machine_was_nudged(guest: Guest, client: Client) -> None:
+    guest.vm.nudge()
+    client.wire.settle()
+    assert guest.run(["echo", "here"]).stdout == "here\n"
+
+
+class Stalled:
+    """A machine whose interface receives frames, but deals with them only when nudged, or never."""
+
+    def __init__(self, heals: bool) -> None:
+        self._guest, self._wire = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._heals = heals
+
+    def connect_wire(self) -> socket.socket:
+        return self._wire
+
+    def check(self, patience: float = 0) -> None:
+        """It runs."""
+
+    def nudge(self) -> None:
+        request = Ether(self._guest.recv(FRAME_SIZE))[ARP]
+        if self._heals:
+            self._guest.send(bytes(Ether() / ARP(op="is-at", pdst=request.psrc)))
+
+
+@pytest.mark.parametrize("heals", [True, False])
+def test_machine_is_nudged_when_silent(heals: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.wire.NUDGE_SECONDS", 0.05)
+    wire = Wire(Stalled(heals), lambda: "its counters")
+    outcome = (pytest.warns(UserWarning, match="until its machine was nudged") if heals
+               else pytest.raises(Silence, match="its counters"))
+    with outcome:
+        wire.settle(0.2)
+    wire.close()
 
 
 def test_flood_is_taken_whole(client: Client, firewall: Firewall, family: Family) -> None:

@@ -64,6 +64,9 @@ class Machine(abc.ABC):
     def connect_wire(self) -> socket.socket:
         """The far end of the guest's interface: a frame a message. Context: the agent is there."""
 
+    def nudge(self) -> None:
+        """Have the program look anew at whatever it may have missed; the guest notices nothing."""
+
     @property
     def alive(self) -> bool:
         """Whether the program still runs; that of a guest that panicked does not."""

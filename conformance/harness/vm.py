@@ -7,7 +7,7 @@ import socket
 import time
 from pathlib import Path
 
-from harness import accel
+from harness import accel, qmp
 from harness.image import Image
 from harness.machine import Machine
 from harness.net import GUEST_MAC
@@ -48,6 +48,7 @@ class Vm(Machine):
         self._agent_socket = self.directory / "agent"
         self._wire_socket = self.directory / "wire"
         self._guest_socket = self.directory / "guest"
+        self._control_socket = self.directory / "control"
         self.accelerator = hardware.accelerator or accel.choose(image.boot)
         self._complaints = self.directory / "qemu.log"
         with self._complaints.open("wb") as complaints:
@@ -65,6 +66,7 @@ class Vm(Machine):
                 "-kernel", self._image.boot.kernel, "-initrd", initramfs,
                 "-append", " ".join(filter(None, parameters)),
                 "-serial", f"file:{self.console}",
+                "-qmp", f"unix:{self._control_socket},server=on,wait=off",
                 "-drive", f"file={self._image.disk},format=raw,if=virtio,{writes}",
                 "-device", "virtio-rng-pci",
                 "-device", "virtio-serial-pci",
@@ -95,6 +97,10 @@ class Vm(Machine):
         line.bind(str(self._wire_socket))
         line.connect(str(self._guest_socket))
         return line
+
+    def nudge(self) -> None:
+        """As Machine has it: every device takes up its queues again when qemu goes on."""
+        qmp.execute(self._control_socket, "stop", "cont")
 
     def pin(self) -> None:
         """Keep each emulated processor on a core of its own."""
