@@ -64,16 +64,25 @@ static int put_grant(struct sk_buff *skb, const struct event *event)
 	return 0;
 }
 
+/*
+ * The wall clock at @when. By how far apart the clocks are, which no clock has
+ * to be read for: times stay apart and in order as pknock_now() gave them.
+ */
+static u64 wall_clock(u64 when)
+{
+	return when + ktime_mono_to_any(0, TK_OFFS_REAL) -
+	       ktime_mono_to_any(0, TK_OFFS_BOOT);
+}
+
 static int put_event(struct sk_buff *skb, const struct pknock_door *door,
 		     const struct event *event)
 {
-	u64 time = ktime_get_real_ns() - (pknock_now() - event->when);
 	void *header =
 		genlmsg_put(skb, 0, 0, &pknock_nl_family, 0, event->command);
 
 	if (!header || pknock_peer_put_source(skb, door->name, event->source) ||
-	    nla_put_u64_64bit(skb, PKNOCK_A_PEER_TIME, time,
-			      PKNOCK_A_PEER_PAD) ||
+	    nla_put_u64_64bit(skb, PKNOCK_A_PEER_TIME,
+			      wall_clock(event->when), PKNOCK_A_PEER_PAD) ||
 	    (event->grant && put_grant(skb, event)) ||
 	    (event->command == PKNOCK_CMD_REFUSED_NTF &&
 	     nla_put_u32(skb, PKNOCK_A_PEER_REASON, event->reason)))
