@@ -15,13 +15,18 @@ from harness.sources import REPOSITORY
 from mutation.mutants import SOURCES, Mutant
 from mutation.suite import KILLED, SURVIVED, Verdict
 
-FILES = ["bucket.c", "check.c", "knock.c", "replay.c", "spa.c", "table.c", "table_walk.c"]
+# Which tests of conformance/unit look at a file.
+TESTS = {"bucket.c": "table_test.cpp", "check.c": "check_test.cpp", "knock.c": "knock_test.cpp",
+         "replay.c": "replay_test.cpp", "spa.c": "spa_test.cpp", "table.c": "table_test.cpp",
+         "table_walk.c": "table_test.cpp"}
+FILES = list(TESTS)
 TARGET = "pknock_kernel_test"
 LIBRARY = "libmutant.so"
 PRESET = "asan"
 # The tests of a file take less than one second of the processor's time.
 CPU_SECONDS = 5
 TIMEOUT = 300
+NONE_RAN = re.compile(r"test cases: +0 ")
 FAILED = re.compile(r"^TEST CASE: +(.*)|^(?:.*: )?(runtime error: .*)|^==\d+==ERROR: (.*)",
                     re.MULTILINE)
 
@@ -105,15 +110,16 @@ class Pure:
             return self._run(mutant.file, library)
 
     def _run(self, file: str, library: Path) -> Verdict:
-        tests = f"*/{Path(file).stem}_test.cpp"
         try:
             result = subprocess.run(
                 ["prlimit", f"--cpu={CPU_SECONDS}:{CPU_SECONDS + 1}", self._programs[file],
-                 "--abort-after=1", f"--source-file={tests}"], check=False, timeout=TIMEOUT,
+                 "--abort-after=1", f"--source-file=*/{TESTS[file]}"], check=False, timeout=TIMEOUT,
                 capture_output=True, text=True, errors="replace",
                 env={**os.environ, "LD_LIBRARY_PATH": str(library.parent)})
         except subprocess.TimeoutExpired:
             return Verdict(KILLED, f"no end after {TIMEOUT} s")
+        if NONE_RAN.search(result.stdout):
+            raise HarnessError(f"{TESTS[file]}: no tests")
         if result.returncode == -signal.SIGXCPU:
             return Verdict(KILLED, f"no end after {CPU_SECONDS} s of the processor's time")
         if result.returncode == 0:
