@@ -27,6 +27,7 @@ EXPECTED = re.compile(r"hrtimer: interrupt took|clocksource: |hogged CPU|sched_c
                       r"|loading out-of-tree module|module verification failed"
                       r"|netlink: (\d+ bytes leftover|'perl': attribute type)"
                       r"|(validate_nla|__nla_validate_parse): \d+ callbacks suppressed"
+                      r"|Budget exhausted after napi rescheduled"
                       r"|selects TX queue 0, but real number of TX queues is 0")
 
 PEER = re.compile(
