@@ -94,6 +94,14 @@ TEST_CASE("all fifteen ports count") {
     CHECK(peer(tcp(XT_PKNOCK_PORTS_MAX)) == PKNOCK_COMPLETED);
 }
 
+TEST_CASE("behind the last port is no knock") {
+    auto short_one = sequence({tcp_port(2002), tcp_port(2001)});
+    short_one.steps[2] = udp_port(2004);
+    const auto beyond = udp(2004);
+    CHECK_FALSE(pknock_sequence_contains(&short_one, &beyond));
+    CHECK_FALSE(pknock_sequence_hears(&short_one, IPPROTO_UDP));
+}
+
 TEST_CASE("protocols are not mixed up") {
     Peer peer{sequence({tcp_port(2002), udp_port(2002)})};
     CHECK(peer(udp(2002)) == PKNOCK_IGNORED);

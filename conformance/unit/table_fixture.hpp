@@ -91,3 +91,42 @@ private:
     std::vector<Entry> entries_;
     long before_;
 };
+
+/* So many allocations succeed, as long as this is there. */
+class ShortMemory {
+public:
+    explicit ShortMemory(long left) { unit_memory_left = left; }
+    ~ShortMemory() { unit_memory_left = -1; }
+};
+
+/* Lets something happen before each access to a table's memory, or before one of them. */
+class Meanwhile {
+public:
+    explicit Meanwhile(std::function<void()> act, unsigned at = 0)
+        : act_(std::move(act)), at_(at) {}
+    Meanwhile(const Meanwhile&) = delete;
+    Meanwhile& operator=(const Meanwhile&) = delete;
+
+    ~Meanwhile() { unit_meanwhile = nullptr; }
+
+    void during(const std::function<void()>& work) {
+        current_ = this;
+        unit_meanwhile = interrupt;
+        work();
+        unit_meanwhile = nullptr;
+    }
+    bool happened() const { return count_ >= at_; }
+
+private:
+    static void interrupt() {
+        if (current_->at_ && ++current_->count_ != current_->at_)
+            return;
+        unit_meanwhile = nullptr;
+        current_->act_();
+        unit_meanwhile = interrupt;
+    }
+
+    static inline thread_local Meanwhile* current_ = nullptr;
+    std::function<void()> act_;
+    unsigned at_, count_ = 0;
+};

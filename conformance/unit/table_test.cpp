@@ -2,17 +2,6 @@
 #include "table_fixture.hpp"
 #include <random>
 
-namespace {
-
-/* So many allocations succeed, as long as this is there. */
-class ShortMemory {
-public:
-    explicit ShortMemory(long left) { unit_memory_left = left; }
-    ~ShortMemory() { unit_memory_left = -1; }
-};
-
-} // namespace
-
 TEST_CASE("an empty table has nothing, and takes no memory") {
     Table table(1);
     CHECK_FALSE(table.has(0));
@@ -83,6 +72,84 @@ TEST_CASE("a table that was emptied shrinks, loses nothing, and grows again") {
     CHECK(table.size() == size);
 }
 
+TEST_CASE("a table grows with the entry that makes more than five for two buckets") {
+    constexpr u32 buckets = PKNOCK_SEGMENT_BUCKETS, full = buckets / 2 * 5;
+    Table table(2 * full);
+    for (u32 key = 0; key < full; key++)
+        REQUIRE(table.insert(key));
+    CHECK(table.size() == buckets);
+    // One bucket more is not even half of a pair.
+    REQUIRE(table.insert(full));
+    CHECK(table.size() == buckets + 2);
+}
+
+TEST_CASE("each insertion makes up for two that memory did not suffice for") {
+    constexpr u32 buckets = PKNOCK_SEGMENT_BUCKETS, full = buckets / 2 * 5;
+    Table table(2 * full);
+    for (u32 key = 0; key < full; key++)
+        REQUIRE(table.insert(key));
+    u32 key = full;
+    {
+        const ShortMemory none(0);
+        while (table.count() < full + 20)
+            table.insert(key++);
+    }
+    CHECK(table.size() == buckets);
+    for (u32 more = 1; more <= 3; more++) {
+        REQUIRE(table.insert(key++));
+        CHECK(table.size() == buckets + 2 * more);
+    }
+}
+
+TEST_CASE("a table of more than one directory loses nothing, in walks neither") {
+    constexpr u32 keys = PKNOCK_DIRECTORY_BUCKETS / 2 * 5 + 5000;
+    Table table(keys);
+    REQUIRE(table.insert_all());
+    CHECK(table.size() > PKNOCK_DIRECTORY_BUCKETS + 1000);
+    CHECK(table.found(0, keys) == keys);
+    pknock_table_walk walk{};
+    u32 met = 0;
+    while (table.next(walk) >= 0)
+        met++;
+    CHECK(met == keys);
+}
+
+TEST_CASE("a table shrinks when less than half of its buckets would do") {
+    constexpr u32 keys = 1000;
+    Table table(keys);
+    REQUIRE(table.insert_all());
+    const u32 size = table.size();
+    for (u32 key = size / 2; key < keys; key++)
+        REQUIRE(table.remove(key));
+    table.shrink();
+    CHECK(table.size() == size);
+    REQUIRE(table.remove(0));
+    table.shrink();
+    CHECK(table.size() == size / 2 - 1);
+}
+
+TEST_CASE("of buckets that cannot be merged nothing stays behind in the wrong one") {
+    constexpr u32 together = 7, keys = 1000;
+    // These are in bucket 5, or in 133 when there is one; the others never are.
+    Table table(keys, [](u32 key) {
+        return key < together ? key << 8 | (key < 3 ? 0 : 128) | 5 : mixed(key) | 16;
+    });
+    REQUIRE(table.insert_all());
+    for (u32 key = together; key < keys; key++)
+        REQUIRE(table.remove(key));
+    {
+        const ShortMemory none(0);
+        table.shrink();
+    }
+    CHECK(table.size() == 133 + 1);
+    for (u32 key = 3; key < together; key++)
+        REQUIRE(table.remove(key));
+    table.shrink();
+    CHECK(table.size() == 64);
+    CHECK(table.found(0, keys) == 3);
+    CHECK(table.met().size() == 3);
+}
+
 TEST_CASE("without memory nothing is lost, and growth catches up") {
     constexpr u32 keys = 3000;
     Table table(keys);
@@ -134,6 +201,38 @@ TEST_CASE("a walk meets everything once, in a table that stays") {
     CHECK(met.size() == keys);
     for (const auto& [key, times] : met)
         REQUIRE(times == 1);
+}
+
+TEST_CASE("a walk meets the last hash there is, and each of its entries") {
+    Table table(3, [](u32) { return ~u32{0}; });
+    REQUIRE(table.insert_all());
+    CHECK(table.met().size() == 3);
+}
+
+TEST_CASE("a walk forgets an entry's address when it goes on to another bucket") {
+    // The first one met is the second in memory; the other has the next bucket's first hash.
+    Table table(2, [](u32 key) { return key ? 0 : PKNOCK_SEGMENT_BUCKETS / 2; });
+    REQUIRE(table.insert_all());
+    CHECK(table.met().size() == 2);
+}
+
+TEST_CASE("a walk looks into each bucket once") {
+    u32 reads = 0;
+    const auto count = [&](u32 keys) {
+        Table table(keys);
+        REQUIRE(table.insert_all());
+        for (u32 key = 0; key < keys; key++)
+            REQUIRE(table.remove(key));
+        reads = 0;
+        Meanwhile([&] { reads++; }).during([&] { CHECK(table.met().empty()); });
+        return table.size();
+    };
+    REQUIRE(count(1) == 64);
+    const u32 each = reads / 64;
+    CHECK(each < 2 * (PKNOCK_BUCKET_SLOTS + 2));
+    const u32 size = count(240);
+    CHECK(size == 96);
+    CHECK(reads == size * each);
 }
 
 TEST_CASE("a walk meets once what is there all the time, whatever comes and goes") {
