@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 SCRIPT = Path(__file__).parent / "inside" / "fail.pl"
 INSTALLED = "/run/fail.pl"
 KNOBS = "/sys/kernel/debug/failslab"
-SECONDS = 1200
+SECONDS = 300
 # The module is the only code anywhere near its own address.
 MODULE, NEAR = "xt_pknock", 1 << 26
 # A datagram asks for less often than there are sources.

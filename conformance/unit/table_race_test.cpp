@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <semaphore>
 #include <thread>
 
 namespace {
@@ -73,6 +74,83 @@ TEST_CASE("who looks finds what stays, though a table grows between any two of i
                 }
                 CHECK(at > 5);
             }
+}
+
+namespace {
+
+/* A writer that stops before one of its accesses, and goes on when it is told to. */
+class Halting {
+public:
+    Halting(unsigned at, std::function<void()> work)
+        : writer_([this, at, work = std::move(work)] {
+              Meanwhile stop(
+                  [this] {
+                      halted_.release();
+                      go_on_.acquire();
+                  },
+                  at);
+              stop.during(work);
+              has_halted_ = stop.happened();
+              over_ = true;
+              halted_.release();
+          }) {
+        halted_.acquire();
+    }
+    Halting(const Halting&) = delete;
+    Halting& operator=(const Halting&) = delete;
+    ~Halting() { finish(); }
+
+    /* To its end, or until it waits for readers. */
+    void go_on() {
+        go_on_.release();
+        while (!over_ && !__atomic_load_n(&unit_waiting, __ATOMIC_SEQ_CST))
+            std::this_thread::yield();
+    }
+    /* Whether it had so many accesses as to stop. Context: no reader. */
+    bool finish() {
+        go_on_.release();
+        if (writer_.joinable())
+            writer_.join();
+        return has_halted_;
+    }
+
+private:
+    std::binary_semaphore halted_{0};
+    std::counting_semaphore<> go_on_{0};
+    std::atomic<bool> over_{false}, has_halted_{false};
+    std::jthread writer_;
+};
+
+} // namespace
+
+TEST_CASE("who begins to look in the middle of a growth finds what stays") {
+    constexpr u32 full = 160; // as many as fit before it grows
+    // The one bucket that is split overflows, and these come back to where there is room now.
+    struct Crowd {
+        u32 count, key;
+    };
+    for (const auto& [crowd, key] : {Crowd{8, 4}, Crowd{12, 8}}) {
+        bool halts = true;
+        // The writer reads much between two changes.
+        for (unsigned begin = 1; halts; begin += 7) {
+            bool interrupted = true;
+            for (unsigned end = 1; interrupted; end++) {
+                Table table(full + 1, [&](u32 number) {
+                    return number < crowd ? number << 6 : mixed(number) | 1;
+                });
+                for (u32 number = 0; number < full; number++)
+                    REQUIRE(table.insert(number));
+                Halting growth(begin, [&] { CHECK(table.insert(full)); });
+                Meanwhile interruption([&] { growth.go_on(); }, end);
+                {
+                    const Reading reading;
+                    interruption.during([&] { REQUIRE(table.has(key)); });
+                }
+                interrupted = interruption.happened();
+                halts = growth.finish();
+            }
+        }
+    }
 }
 
 TEST_CASE("who looks finds what stays, though a table shrinks between any two of its reads") {
