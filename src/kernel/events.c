@@ -81,8 +81,8 @@ static int put_event(struct sk_buff *skb, const struct pknock_door *door,
 		genlmsg_put(skb, 0, 0, &pknock_nl_family, 0, event->command);
 
 	if (!header || pknock_peer_put_source(skb, door->name, event->source) ||
-	    nla_put_u64_64bit(skb, PKNOCK_A_PEER_TIME,
-			      wall_clock(event->when), PKNOCK_A_PEER_PAD) ||
+	    nla_put_u64_64bit(skb, PKNOCK_A_PEER_TIME, wall_clock(event->when),
+			      PKNOCK_A_PEER_PAD) ||
 	    (event->grant && put_grant(skb, event)) ||
 	    (event->command == PKNOCK_CMD_REFUSED_NTF &&
 	     nla_put_u32(skb, PKNOCK_A_PEER_REASON, event->reason)))
