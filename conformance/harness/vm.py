@@ -56,8 +56,9 @@ class Vm(Machine):
 
     def _command(self) -> list[str | Path]:
         initramfs = self._image.boot.initramfs(INITRAMFS, self.directory / "initramfs")
-        # What is kept has to survive the end of the guest, not of this machine.
-        writes = "cache=unsafe" if self._image.keeps else "snapshot=on"
+        # What is kept has to survive the end of the guest, not of this machine. Else nobody writes,
+        # and guests whose kernel is a process may read the same disk, whatever locks they have.
+        writes = "cache=unsafe" if self._image.keeps else "snapshot=on,file.locking=off"
         parameters = [COMMAND_LINE, self._hardware.parameters, self._image.parameters]
         return ["qemu-system-x86_64", "-name", "portknocko,debug-threads=on",
                 *accel.ARGUMENTS[self.accelerator], "-machine", "q35",

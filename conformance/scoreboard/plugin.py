@@ -20,7 +20,7 @@ from harness.agent import AgentTimeout
 from harness.guest import Guest
 from harness.net import V4
 from harness.report import spec_ids
-from harness.vm import VmDied
+from harness.machine import VmDied
 from harness.wire import Silence
 from scoreboard.addons import NotOffered, XtablesAddons
 
