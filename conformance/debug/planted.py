@@ -58,8 +58,4 @@ PLANTED = [
     Planted("leak-of-a-namespace", "churn", "namespaces", "unreferenced object .*", "doors.c",
             [("\tpknock_procfs_exit(net);\n\tpknock_doors_put(doors);\n",
               "\tpknock_procfs_exit(net);\n")]),
-    Planted("no-barrier-before-exit", "churn", "module_is_loaded",
-            "(Slab cache still has objects|Objects remaining on __kmem_cache_shutdown|"
-            "kmem_cache_destroy .*: Slab cache).*", "main.c",
-            [("\trcu_barrier(); /* peers on their way into the caches */\n", "")]),
 ]
