@@ -18,9 +18,9 @@ import pytest
 from harness import HarnessError, selection
 from harness.agent import AgentTimeout
 from harness.guest import Guest
+from harness.machine import VmDied
 from harness.net import V4
 from harness.report import spec_ids
-from harness.machine import VmDied
 from harness.wire import Silence
 from scoreboard.addons import NotOffered, XtablesAddons
 

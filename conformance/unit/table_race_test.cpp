@@ -76,6 +76,30 @@ TEST_CASE("who looks finds what stays, though a table grows between any two of i
             }
 }
 
+TEST_CASE("who walks meets what stays once, though a table grows between any two of its reads") {
+    constexpr u32 full = 160, more = 100;
+    bool happened = true;
+    for (unsigned at = 1; happened; at++) {
+        Table table(full + more);
+        for (u32 number = 0; number < full; number++)
+            REQUIRE(table.insert(number));
+        Meanwhile growth(
+            [&] {
+                for (u32 number = full; number < full + more; number++)
+                    REQUIRE(table.insert(number));
+            },
+            at);
+        const Reading reading;
+        std::map<u32, unsigned> met;
+        growth.during([&] { met = table.met(); });
+        u32 once = 0;
+        for (u32 key = 0; key < full; key++)
+            once += met[key] == 1;
+        REQUIRE(once == full);
+        happened = growth.happened();
+    }
+}
+
 namespace {
 
 /* A writer that stops before one of its accesses, and goes on when it is told to. */
