@@ -93,6 +93,16 @@ def test_setup_by_datagram(guest: Guest, firewall: Firewall, client: Client) -> 
     assert guest.agent.read(f"{SECRETS}/SSH.open") == secret
 
 
+@V4_ONLY
+def test_setup_says_why_iptables_refuses_its_rules(guest: Guest, firewall: Firewall) -> None:
+    refused = guest.run("XTABLES_LIBDIR=/nowhere pknockctl setup ssh --yes --sequence --backend "
+                        + firewall.backend, check=False)
+    assert refused.rc != 0
+    assert "restore: " in refused.stderr and "Couldn't load match `" in refused.stderr
+    assert "--help" not in refused.stderr and refused.stderr.count("\n") == 1
+    assert filters(guest, firewall) == [[], []]
+
+
 @NFT
 @V4_ONLY
 def test_setup_keeps_connections(guest: Guest, firewall: Firewall) -> None:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 #include <unistd.h>
 
 namespace portknocko::firewall {
@@ -14,16 +15,24 @@ const char* command_of(Family family) {
     return family == Family::ipv4 ? "iptables" : "ip6tables";
 }
 
-// The last line is what it failed for; warnings may stand before it.
-std::string last_line(std::string text) {
-    while (!text.empty() && text.back() == '\n')
-        text.pop_back();
-    const std::size_t end = text.rfind('\n');
-    return end == std::string::npos ? text : text.substr(end + 1);
+bool starts_with(const std::string& line, const std::string& word) {
+    return line.compare(0, word.size(), word) == 0;
+}
+
+// Why iptables failed, on one line. It also says which line of its input that was, and how to get
+// help; what begins with "#" is about rules of others.
+std::string reason(const std::string& complaints) {
+    std::istringstream lines(complaints);
+    std::string said;
+    for (std::string line; std::getline(lines, line);)
+        if (!line.empty() && line.front() != '#' && !starts_with(line, "Try `") &&
+            !starts_with(line, "Error occurred at line"))
+            said += (said.empty() ? "" : "; ") + line;
+    return said;
 }
 
 Error failed(const std::vector<std::string>& words, const Outcome& outcome) {
-    const std::string said = last_line(outcome.complaints);
+    const std::string said = reason(outcome.complaints);
     return {ExitCode::internal,
             words.front() + ": " +
                 (said.empty() ? "status " + std::to_string(outcome.status) : said)};
