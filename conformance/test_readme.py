@@ -140,6 +140,7 @@ def test_crypt_way_of_the_seed(server: Guest, visitor: Visitor, command: str) ->
     assert is_shut(server)
 
 
+@pytest.mark.virtual(reason="there is no clock that runs without the kernel")
 def test_other_commands_of_the_seed(guest: Guest) -> None:
     # Debian 13 has it in a package that minimal systems lack; busybox has it everywhere.
     guest.run(f"busybox {CLOCK.removeprefix('/sbin/')}")
