@@ -55,7 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(report.SpecReport(), "spec-report")
     plugins.register(bounds.KernelBounds(lambda: lab.image.boot.release), "kernel-bounds")
-    plugins.register(selection.Selection(config.getoption("--only"), config.getoption("--shard")),
+    plugins.register(selection.Selection(config.getoption("--only"), config.getoption("--shard"),
+                                         row.name),
                      "selection")
     if process:
         plugins.register(selection.ForProcess(), "for-process")

@@ -19,6 +19,8 @@ from harness.machine import VmDied
 from harness.net import Family, V4
 from harness.wire import FRAME_SIZE, Silence, Wire
 
+pytestmark = pytest.mark.any_kernel
+
 
 def test_agent_tells_output_from_error_and_status(guest: Guest) -> None:
     result = guest.run("cat; echo lost >&2; exit 3", stdin="found", check=False)

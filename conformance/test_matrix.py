@@ -72,6 +72,14 @@ def test_shards_have_each_test_once_and_share_no_guest() -> None:
     assert "test_replay.py::test_tokens_are_accepted_in_the_first_minute_of_uptime" in home
 
 
+def test_what_does_not_depend_on_the_kernel_runs_with_one_only() -> None:
+    one, another = (pytest_run("--collect-only", "-q", f"--kernel={kernel}", "--only=guest",
+                               "test_harness.py", "test_strict.py")
+                    for kernel in (kernels.DEFAULT, "sid"))
+    assert "test_harness.py::" in one and "test_harness.py::" not in another
+    assert one.count("test_strict.py::") == another.count("test_strict.py::") > 0
+
+
 def test_what_takes_its_time_begins_first_and_is_looked_at_last() -> None:
     listing = pytest_run("--collect-only", "-q", "test_lifetime.py", "test_replay.py")
     tests = [line for line in listing.splitlines() if "::" in line]

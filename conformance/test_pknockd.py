@@ -211,6 +211,7 @@ def test_doors_are_open_again_after_a_boot_and_only_then(daemon: None, guest: Gu
 
 @NFT
 @V4_ONLY
+@pytest.mark.any_kernel
 @pytest.mark.spec("N1")
 @pytest.mark.parametrize("damage", [
     "echo nonsense >{file}", "chmod 666 {file}", "chown 12345 {file}", "rm {file}; mkdir {file}",
@@ -236,6 +237,7 @@ def test_saved_doors_that_cannot_be_trusted_are_left_alone(
 
 @NFT
 @V4_ONLY
+@pytest.mark.any_kernel
 @pytest.mark.spec("N1")
 def test_saved_doors_that_cannot_be_written_are_forgotten(daemon: None, guest: Guest,
                                                           firewall: Firewall) -> None:

@@ -70,6 +70,11 @@ done
 INSTALL = "apt-get install -y --no-install-recommends {packages}"
 
 
+def with_version(version: str) -> list[str]:
+    """All packages, as apt-get names a version."""
+    return [f"{package}={version}" for package in PACKAGES]
+
+
 @dataclasses.dataclass(frozen=True)
 class Layers:
     """The directories of what tests of a package's life start from."""
@@ -126,7 +131,7 @@ def _server(kernel: Kernel, base: Path, debs: list[Path]) -> Path:
 
 
 def _installed(kernel: Kernel, server: Path, version: str) -> Path:
-    install = INSTALL.format(packages=" ".join(f"{name}={version}" for name in PACKAGES))
+    install = INSTALL.format(packages=" ".join(with_version(version)))
     script = COMPILE + install
 
     def build(layer: Path) -> None:

@@ -8,16 +8,17 @@ it is a copy.
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness import chroot, progress
 
-# All of this runs in the overlay's directory. With "origin", a link, for its name a path of any
-# length, with any characters, fits into the options. When a command ends, all that this machine
-# has not yet written to its disk would be, if it were not for "volatile"; which the kernel marks,
-# lest anybody rely on such changes after a crash.
-MOUNT = "mount -t overlay overlay -o volatile,lowerdir=origin,upperdir=changes,workdir=work root"
+# All of this runs in the overlay's directory. With links, for their names a path of any length,
+# with any characters, fits into the options: origin-1 is over origin-2. When a command ends, all
+# that this machine has not yet written to its disk would be, if it were not for "volatile"; which
+# the kernel marks, lest anybody rely on such changes after a crash.
+MOUNT = ('mount -t overlay overlay -o volatile,upperdir=changes,workdir=work,'
+         'lowerdir="$(echo origin-* | tr " " :)" root')
 FORGET_MARK = "rm -rf work/work/incompat"
 PREPARE = f"""
 set -e
@@ -25,7 +26,7 @@ cd "$0"
 mkdir root changes work
 if ! unshare --mount {MOUNT} 2>/dev/null; then
     rmdir changes
-    cp --archive --reflink=auto origin/. root
+    cp --archive --reflink=auto origin-1/. root
 fi
 """
 ENTER = f"""
@@ -43,16 +44,24 @@ MAKE_DISK = "mke2fs -q -F -t ext4 -O ^has_journal -E lazy_itable_init=0 -d root 
 class Overlay:
     """A root to change. Its directory is the caller's, and the caller removes it, as root.
 
-    The origin must not change before that.
+    It is made of an origin, or of another's layers. These must not change before that.
     """
 
-    def __init__(self, origin: Path, directory: Path) -> None:
+    def __init__(self, origins: Sequence[Path], directory: Path) -> None:
         self._directory = directory
-        (directory / "origin").symlink_to(origin)
+        self._origins = list(origins)
+        for number, origin in enumerate(origins, 1):
+            (directory / f"origin-{number}").symlink_to(origin)
 
     def prepare(self) -> list[str | Path]:
         """The command, for root, that is to run before all others."""
         return ["sh", "-c", PREPARE, self._directory]
+
+    @property
+    def layers(self) -> list[Path]:
+        """What all that is in it now consists of: others' origins."""
+        changes = self._directory / "changes"
+        return [changes, *self._origins] if changes.is_dir() else [self.root]
 
     @property
     def root(self) -> Path:
@@ -94,5 +103,5 @@ def workshop(origin: Path, layer: Path) -> Iterator[Workshop]:
     """An overlay to make a layer in, gone afterwards. Context: root."""
     directory = layer / "overlay"
     directory.mkdir()
-    yield Workshop(Overlay(origin, directory), layer / "log")
+    yield Workshop(Overlay([origin], directory), layer / "log")
     shutil.rmtree(directory)

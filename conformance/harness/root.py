@@ -32,12 +32,20 @@ def _as_root(command: list) -> list[str]:
 
 
 class Root:
-    """A root over another, which stays as it is; what is changed goes with the object's close()."""
+    """A root over another, which stays as it is; what is changed goes with the object's close().
 
-    def __init__(self, origin: Path) -> None:
+    The other is a directory, or the layers of a root that is not used meanwhile.
+    """
+
+    def __init__(self, *origins: Path) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="portknocko-root-"))
-        self._overlay = Overlay(origin, self._directory)
+        self._overlay = Overlay(origins, self._directory)
         subprocess.run(_as_root(self._overlay.prepare()), check=True)
+
+    @property
+    def layers(self) -> list[Path]:
+        """The origins of a root that begins with what is in this one now."""
+        return self._overlay.layers
 
     def run(self, script: str, check: bool = True) -> Outcome:
         """Run a shell script inside; with check, a status other than 0 is an error."""

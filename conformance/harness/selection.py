@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from harness import kernels
+
 PLACES = GUEST, MACHINES, HOST = "guest", "machines", "host"
 GUEST_FIXTURE = "lab"
 # Fixtures that would cost a boot in every shard that has one of their tests.
@@ -80,16 +82,18 @@ def turn(item: pytest.Item) -> int:
 class Selection:
     """A pytest plugin: drops the tests that are another run's, and lets nobody wait in vain."""
 
-    def __init__(self, only: str | None, shard: tuple[int, int]) -> None:
+    def __init__(self, only: str | None, shard: tuple[int, int], kernel: str) -> None:
         self._only = only
         self._shard = shard
+        self._is_default = kernel == kernels.DEFAULT
 
     @pytest.hookimpl(trylast=True)  # after -k and -m: what they leave is dealt out evenly
     def pytest_collection_modifyitems(self, config: pytest.Config,
                                       items: list[pytest.Item]) -> None:
         """Keep what was asked for, in the order in which it takes the least time."""
         mine = [item for item in items
-                if self._only in (None, place(item))]
+                if self._only in (None, place(item))
+                and (self._is_default or not item.get_closest_marker("any_kernel"))]
         kept = set(in_shard(mine, *self._shard))
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = sorted((item for item in items if item in kept), key=turn)

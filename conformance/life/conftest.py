@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the tests of a package's life: roots to install in, a server that reboots."""
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
 
-from harness import cache, kernels, life, privilege
+from harness import cache, kernels, life, privilege, sources
 from harness.kernels import Kernel
 from harness.life import Layers
 from harness.root import Root
@@ -20,19 +21,35 @@ def layers(kernel: Kernel) -> Layers:
     return built
 
 
+@contextlib.contextmanager
+def sound(root: Root) -> Iterator[Root]:
+    """A root in which nothing may be left that dpkg or apt want, nor the witness harmed."""
+    with contextlib.closing(root):
+        yield root
+        assert root.complaints() == ""
+        assert root.kernels() == root.built("witness")
+
+
 @pytest.fixture
 def root(layers: Layers) -> Iterator[Root]:
-    """A server that has the repository, a kernel with headers and a witness, but none of ours.
-
-    The test fails when it leaves dpkg or apt in want of something, or the witness harmed.
-    """
-    copy = Root(layers.root)
-    try:
+    """A server that has the repository, a kernel with headers and a witness, but none of ours."""
+    with sound(Root(layers.root)) as copy:
         yield copy
-        assert copy.complaints() == ""
-        assert copy.kernels() == copy.built("witness")
-    finally:
-        copy.close()
+
+
+@pytest.fixture(scope="session")
+def installation(layers: Layers) -> Iterator[Root]:
+    """Such a server after the packages were installed in the checkout's version."""
+    with sound(Root(layers.root)) as copy:
+        copy.apt("install", *life.with_version(sources.version()))
+        yield copy
+
+
+@pytest.fixture
+def installed(installation: Root) -> Iterator[Root]:
+    """A server with the packages."""
+    with sound(Root(*installation.layers)) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")

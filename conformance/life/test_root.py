@@ -30,5 +30,10 @@ def test_origin_stays_as_it_is(origin: Path, mount: str, monkeypatch: pytest.Mon
         root.run("echo mine >/etc/changed; rm /etc/removed")
         assert root.run("read word </etc/changed; echo $word; echo /etc/*").text == (
             "mine\n/etc/changed /etc/resolv.conf\n")
+        with contextlib.closing(Root(*root.layers)) as second:
+            second.run("echo another >/etc/added; rm /etc/resolv.conf")
+            assert second.run("read word </etc/changed; echo $word; echo /etc/*").text == (
+                "mine\n/etc/added /etc/changed /etc/resolv.conf\n")
+        assert root.run("echo /etc/*").text == "/etc/changed /etc/resolv.conf\n"
     assert sorted(path.name for path in (origin / "etc").iterdir()) == ["changed", "removed"]
     assert (origin / "etc/changed").read_text() == "original\n"
