@@ -73,6 +73,10 @@ class Root:
         """What dpkg and apt find wanting: packages half installed, or not to be installed."""
         return self.run("dpkg --audit; apt-get -qq check 2>&1 || true").text
 
+    def releases(self) -> set[str]:
+        """The kernels that it has, or has modules of."""
+        return set(self.run("ls /lib/modules").text.split())
+
     def kernels(self) -> list[str]:
         """The kernels with headers, that DKMS can build for."""
         return self.run("cd /lib/modules; ls -d */build/include").text.replace(
@@ -80,7 +84,7 @@ class Root:
 
     def built(self, module: str) -> list[str]:
         """The kernels that have this module from DKMS, in a file that depmod knows."""
-        return [kernel for kernel in self.run("ls /lib/modules").text.split()
+        return [kernel for kernel in sorted(self.releases())
                 if self.modinfo(module, "name", kernel)]
 
     def modinfo(self, module: str, field: str, kernel: str) -> str:

@@ -11,17 +11,11 @@ MODULE = "xt_pknock"
 API = "/usr/src/linux-headers-*-common/include/linux/netfilter/x_tables.h"
 
 
-def grown(root: Root, before: list[str]) -> str:
-    """The kernel that was not there before."""
-    [kernel] = set(root.run("ls /lib/modules").text.split()) - set(before)
-    return kernel
-
-
 def test_kernel_with_headers_gets_the_module_and_takes_it_along(installed: Root,
                                                                 newer: Kernel) -> None:
     before = installed.kernels()
     said = installed.apt("install", newer.image, newer.headers)
-    kernel = grown(installed, before)
+    [kernel] = installed.releases().difference(before)
     assert f"module built and installed for kernel {kernel}" in said
     assert "warning" not in said
     assert installed.built(MODULE) == sorted([*before, kernel])
@@ -41,7 +35,7 @@ def test_kernel_with_another_interface_is_a_warning(installed: Root, newer: Kern
     installed.apt(*ALONE, "install", *common)
     installed.run(f"sed -i s/xt_register_matches/xt_enrol_matches/ {API}")
     said = installed.apt("install", newer.image, newer.headers)
-    kernel = grown(installed, before)
+    [kernel] = installed.releases().difference(before)
     assert f"warning: no module for kernel {kernel}, see the log" in said
     assert installed.built(MODULE) == before
     log = installed.run("cat /var/lib/dkms/portknocko/*/build/make.log").text
