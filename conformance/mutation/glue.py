@@ -5,6 +5,7 @@ The module is built once. Of a mutant only its file is compiled, as kbuild does,
 rest; a process of its own boots a guest with it and runs tests until one fails.
 """
 
+import collections
 import contextlib
 import dataclasses
 import io
@@ -54,10 +55,11 @@ FILES = sorted(TESTS)
 
 
 class Told:
-    """A pytest plugin: which image the guest boots from; what failed first."""
+    """A pytest plugin: which image the guest boots from, which tests come first; what failed."""
 
-    def __init__(self, image: ProcessImage) -> None:
+    def __init__(self, image: ProcessImage, first: list[str]) -> None:
         self._image = image
+        self._turns = {name: turn for turn, name in enumerate(first)}
         self.failed = ""
 
     @pytest.hookimpl(tryfirst=True)
@@ -66,16 +68,22 @@ class Told:
         config.option.image = self._image
         config.pluginmanager.register(selection.ForProcess(), "for-process")
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """First those that were asked for, then all others as ever."""
+        items.sort(key=lambda item: self._turns.get(item.nodeid, len(self._turns)))
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember the first failure."""
         if report.failed and not self.failed:
             self.failed = report.nodeid
 
 
-def _run_tests(image: ProcessImage, words: list[str], answer: Connection) -> None:
+def _run_tests(image: ProcessImage, words: list[str], first: list[str],
+               answer: Connection) -> None:
     """In a process of its own: whatever the guest does to it is nobody else's."""
     os.chdir(CONFORMANCE)
-    told = Told(image)
+    told = Told(image, first)
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         status = pytest.main(words, plugins=[told])
@@ -129,6 +137,9 @@ class Glue:
         disk = privilege.build_image(kernels.load()[kernels.DEFAULT])
         self._image = process_image.build(CONFIGURATION, disk)
         self._tree = self._build(build)
+        # Of each file, how many mutants a test found.
+        self._found: dict[str, collections.Counter[str]] = collections.defaultdict(
+            collections.Counter)
         # Processes come from one that has imported it all, and has no threads.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["mutation.glue", "harness.lab", "scapy.all"])
@@ -145,7 +156,7 @@ class Glue:
 
     def prepare(self, file: str) -> None:
         """The tests of a file pass with the module as it is."""
-        sound = self._test(self._image, TESTS[file])
+        sound = self._test(self._image, file)
         if sound.outcome != SURVIVED:
             raise HarnessError(f"the tests of {file} fail without a mutant: {sound.by}")
 
@@ -167,7 +178,7 @@ class Glue:
             module = folder / f"{MODULE}.ko"
             if not (self._tree.compile(source, target) and self._tree.link(target, module)):
                 raise HarnessError(f"{mutant.name} does not link")
-            return self._test(self._with(module, folder), TESTS[mutant.file])
+            return self._test(self._with(module, folder), mutant.file)
 
     def _with(self, module: Path, folder: Path) -> ProcessImage:
         """The image, with another module in the place of ours."""
@@ -178,10 +189,12 @@ class Glue:
         shutil.copy(module, installed)
         return dataclasses.replace(self._image, modules=modules)
 
-    def _test(self, image: ProcessImage, files: list[str]) -> Verdict:
-        words = ["-x", "-q", "--logs", str(self._tree.source.parent / "logs"), *files]
+    def _test(self, image: ProcessImage, file: str) -> Verdict:
+        words = ["-x", "-q", "--logs", str(self._tree.source.parent / "logs"), *TESTS[file]]
+        # What has found many is likely to find the next.
+        first = [name for name, _ in self._found[file].most_common()]
         answer, end = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_run_tests, args=(image, words, end))
+        process = self._context.Process(target=_run_tests, args=(image, words, first, end))
         process.start()
         end.close()
         try:
@@ -197,4 +210,5 @@ class Glue:
             return Verdict(SURVIVED)
         if status != pytest.ExitCode.TESTS_FAILED:
             raise HarnessError(f"the tests could not be run:\n{output}")
+        self._found[file][failed] += 1
         return Verdict(KILLED, failed)
