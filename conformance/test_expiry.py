@@ -75,7 +75,9 @@ class Watch:
 def _open(client: Client, port: int) -> Watch:
     opening = time.monotonic()
     client.knock(port)
-    return Watch(client, opening, time.monotonic())
+    watch = Watch(client, opening, time.monotonic())
+    assert not watch.sees_it_closed()
+    return watch
 
 
 @NFT

@@ -120,7 +120,7 @@ def test_flood_of_first_knocks(client: Client, firewall: Firewall, guest: Guest,
               flood - 2: client.tcp(2004), flood - 1: client.tcp(22)}
     visits = {number: insider.tcp(22) for number in range(0, flood - 2, flood // 10)}
     frames = spoofed(family, guest.client(family).tcp(2002), flood)
-    guest.wire.flood(interspersed(frames, visits | honest))
+    guest.flood(interspersed(frames, visits | honest), part=20_000)
     guest.wire.settle()
     assert firewall.counters() == [len(visits) + 1]
     until(lambda: objects(guest, HALF_OPEN) == cap)

@@ -190,7 +190,7 @@ def test_list_is_right_while_peers_come_and_go(firewall: Firewall, guest: Guest,
     guest.wire.settle()
     until(lambda: len(guest.door("SSH")) == 100)
     reader = guest.agent.start(COUNT_LINES)
-    guest.wire.flood(spoof.sources(family, template.tcp(2002), sources[100:]))
+    guest.flood(spoof.sources(family, template.tcp(2002), sources[100:]), part=1000)
     guest.wire.settle()
     until(lambda: len(guest.door("SSH")) == 100)
     guest.run("touch /run/stop")

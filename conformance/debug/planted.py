@@ -50,11 +50,6 @@ PLANTED = [
               "\tif (len < sizeof(*udp))\n")]),
     Planted("later-fragment", "scenarios", "fuzzed_packets", "in by no (tcp|udp|spa): .*",
             "match.c", [("if (ntohs(ip->frag_off) & IP_OFFSET || ip->ihl", "if (ip->ihl")]),
-    Planted("payload-in-one-buffer", "scenarios", "fuzzed_packets",
-            "kept out: .*|KASAN: .*out-of-bounds in .*", "match.c",
-            [("payload = skb_header_pointer(packet->skb, packet->payload,\n"
-              "\t\t\t\t     sizeof(buffer), buffer);",
-              "payload = packet->skb->data + packet->payload;")]),
     Planted("missing-unlock", "failures", "rule",
             "WARNING: (lock held when returning to user space|possible circular locking).*",
             "doors.c",

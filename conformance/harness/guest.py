@@ -3,9 +3,10 @@
 
 import contextlib
 import dataclasses
+import itertools
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness import HarnessError
@@ -112,6 +113,16 @@ class Guest:
             return f"not to be asked: {error}"
 
     # Clients
+
+    def flood(self, frames: Iterable[bytes], part: int) -> None:
+        """Send finished frames; after so many of them processes of the guest have their turn.
+
+        KASAN, where it watches, gives back memory only to them.
+        """
+        left = iter(frames)
+        while now := list(itertools.islice(left, part)):
+            self.wire.flood(now)
+            self.run(["true"])
 
     def client(self, family: Family) -> Client:
         """A client whose address no one had before."""
