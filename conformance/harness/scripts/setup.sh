@@ -27,7 +27,7 @@ add table inet lists
 add set inet lists one { type ipv4_addr; }
 add element inet lists one { 192.0.2.1 }
 END
-    nft delete element inet lists one '{ 192.0.2.1 }'
+    nft flush set inet lists one
     nft delete table inet lists
 fi
 
