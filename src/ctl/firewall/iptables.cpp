@@ -15,18 +15,14 @@ const char* command_of(Family family) {
     return family == Family::ipv4 ? "iptables" : "ip6tables";
 }
 
-bool starts_with(const std::string& line, const std::string& word) {
-    return line.compare(0, word.size(), word) == 0;
-}
-
 // Why iptables failed, on one line. It also says which line of its input that was, and how to get
 // help; what begins with "#" is about rules of others.
 std::string reason(const std::string& complaints) {
     std::istringstream lines(complaints);
     std::string said;
     for (std::string line; std::getline(lines, line);)
-        if (!line.empty() && line.front() != '#' && !starts_with(line, "Try `") &&
-            !starts_with(line, "Error occurred at line"))
+        if (!line.empty() && line.front() != '#' && !line.starts_with("Try `") &&
+            !line.starts_with("Error occurred at line"))
             said += (said.empty() ? "" : "; ") + line;
     return said;
 }
