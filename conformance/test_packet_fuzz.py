@@ -16,7 +16,7 @@ from scapy.utils import wrpcap
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.lab import LOGS
-from harness.marks import NFT, V4_ONLY
+from harness.marks import NFT
 from harness.net import Family
 from harness.poll import until
 from harness.slab import HALF_OPEN, OPEN, objects
@@ -132,7 +132,6 @@ def test_fuzzed_packets(guest: Guest, firewall: Firewall, family: Family,
     fuzz_packets(guest, firewall, request, defragmented=False)
 
 
-@V4_ONLY  # the oracle does not yet know what Linux makes of doubled and nested IPv6 fragments
 @pytest.mark.takes(8)
 def test_fuzzed_packets_reassembled(guest: Guest, firewall: Firewall, family: Family,
                                     request: pytest.FixtureRequest) -> None:
@@ -144,7 +143,7 @@ def fuzz_packets(guest: Guest, firewall: Firewall, request: pytest.FixtureReques
                  defragmented: bool) -> None:
     """All batches; one that shows a fault is kept."""
     for seed, size in batches(request.config):
-        batch = shapes.batch(firewall.family, seed, size)
+        batch = shapes.batch(firewall.family, seed, size, defragmented)
         try:
             run_batch(guest, firewall, seed, batch, defragmented)
         except Exception:

@@ -50,6 +50,11 @@ PLANTED = [
               "\tif (len < sizeof(*udp))\n")]),
     Planted("later-fragment", "scenarios", "fuzzed_packets", "in by no (tcp|udp|spa): .*",
             "match.c", [("if (ntohs(ip->frag_off) & IP_OFFSET || ip->ihl", "if (ip->ihl")]),
+    Planted("token-in-one-buffer", "scenarios", "fuzzed_packets_reassembled",
+            "kept out: .*|KASAN: .*", "match.c",
+            [("\tpayload = skb_header_pointer(packet->skb, packet->payload,\n"
+              "\t\t\t\t     sizeof(buffer), buffer);\n",
+              "\tpayload = packet->skb->data + packet->payload;\n")]),
     Planted("missing-unlock", "failures", "rule",
             "WARNING: (lock held when returning to user space|possible circular locking).*",
             "doors.c",

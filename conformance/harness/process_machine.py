@@ -15,6 +15,7 @@ from pathlib import Path
 from harness.machine import Machine
 from harness.net import GUEST_MAC
 from harness.process_image import ProcessImage
+from harness.wire import enlarge
 
 CHUNK = 1 << 16
 # A kernel that is killed leaves the guest's processes behind, which are processes here. So somebody
@@ -42,6 +43,8 @@ class ProcessMachine(Machine):
         super().__init__(image)
         self._agent, agent = socket.socketpair()
         self._wire, wire = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # The kernel's driver drops what does not find room in there, and the sentinel with it.
+        enlarge(wire)
         with agent, wire:
             # A pipe, as the kernel cannot wait for a file to take what it says.
             self._start(self._command(agent.fileno(), wire.fileno()), subprocess.PIPE,

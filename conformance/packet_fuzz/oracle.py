@@ -142,6 +142,12 @@ def _first(piece: Piece, is_ipv6: bool) -> Segment | None:
     return _first(found, True) if isinstance(found, Piece) else found
 
 
+def _is_left_alone(frame: bytes, piece: Piece) -> bool:
+    """Whether Linux lets a fragment of IPv6 pass as it is instead of reassembling it: one that
+    others cannot follow, or of a packet that does not say how long it is."""
+    return bool(piece.more and len(piece.body) % 8) or frame[18:20] == bytes(2)
+
+
 def _chains(by_start: dict[int, set[Piece]], body: bytes = b"") -> Iterator[bytes]:
     """Every datagram that pieces make up which follow each other without gap or overlap."""
     for piece in by_start.get(len(body), ()):
@@ -160,8 +166,10 @@ def _reassembled(flow: list[Piece], is_ipv6: bool) -> Iterator[Segment]:
         for body in _chains(by_start):
             found = (_past_headers(first.source, first.protocol, body) if is_ipv6
                      else _transport(first.source, first.protocol, body, True))
-            if isinstance(found, Segment):
-                yield found
+            # There may be fragments in what fragments made up. Those are not reassembled.
+            segment = _first(found, is_ipv6) if isinstance(found, Piece) else found
+            if segment:
+                yield segment
 
 
 def segments(frames: Iterable[bytes], defragmented: bool) -> list[Segment]:
@@ -173,7 +181,7 @@ def segments(frames: Iterable[bytes], defragmented: bool) -> list[Segment]:
         read = _read(frame)
         if isinstance(read, Segment):
             found.append(read)
-        elif read and defragmented:
+        elif read and defragmented and not (is_ipv6 and _is_left_alone(frame, read)):
             flows[(is_ipv6, *read.flow)].append(read)
         elif read and (first := _first(read, is_ipv6)):
             found.append(first)

@@ -18,7 +18,7 @@ from scapy.utils import checksum
 
 from harness.client import Client
 from harness.net import V4, Family
-from harness.pieces import carry, fragment
+from harness.pieces import carry, fragment, fragments
 from harness.spa import digest
 from harness.spa_door import MINUTE
 from harness.wire import ethernet
@@ -80,6 +80,12 @@ class Maker:
         if kind == "udp":
             return client.udp(UDP_PORT, random.randbytes(random.choice([0, 1, 64])), sport=sport)
         return client.udp(SPA_PORT, self.token(client) + b"\n", sport=sport)
+
+    def torn(self, client: Client, kind: str) -> list[Packet]:
+        """A knock or a token in fragments, none of which has all of it, if it is long enough."""
+        # Of IPv6, the first has to have the whole TCP header (RFC 8200, 4.5).
+        size = random.choice([8, 16, 24, 64] if self._family is V4 else [24, 64])
+        return fragments(client, self.right(client, kind), size, random.getrandbits(16))
 
     @staticmethod
     def token(client: Client) -> bytes:
@@ -251,9 +257,9 @@ SHAPES: tuple[Shape, ...] = (
 HONEST_SHARE = 0.1
 
 
-def batch(family: Family, seed: int, count: int) -> Batch:
+def batch(family: Family, seed: int, count: int, defragmented: bool = False) -> Batch:
     """About so many frames. Insiders knock first and say something last; right packets of others
-    stand between the wrong ones."""
+    stand between the wrong ones, some of them in fragments if somebody makes one of those."""
     maker = Maker(family, seed)
     insiders = [maker.insider(number) for number in range(INSIDERS)]
     first = [ethernet(maker.right(client, "tcp")) for client in insiders]
@@ -264,7 +270,9 @@ def batch(family: Family, seed: int, count: int) -> Batch:
         if random.random() < HONEST_SHARE:
             kind, client = random.choice(KINDS), maker.stranger()
             honest[kind].add(client.address)
-            attempts.append([ethernet(maker.right(client, kind))])
+            whole = not defragmented or random.random() < 0.5
+            packets = [maker.right(client, kind)] if whole else maker.torn(client, kind)
+            attempts.append([ethernet(packet) for packet in packets])
         else:
             attempts.append(random.choice(SHAPES)(maker))
     last = [ethernet(client.udp(9, b"still here", sport=4000)) for client in insiders]
