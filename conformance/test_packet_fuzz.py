@@ -6,6 +6,7 @@ After each batch the kernel is in health, who got in sent what lets in by its by
 pcap file, and comes again by its seed: --packet-seed.
 """
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,9 @@ COMMIT
 COMMIT
 """
 DEFRAGMENT = "*mangle\n-A PREROUTING -m state --state ESTABLISHED\nCOMMIT\n"
+# What lacks a fragment stays for half a minute, and keeps out what comes when there is no room.
+MEMORY = 1 << 28
+ROOM = {"v4": "net.ipv4.ipfrag_high_thresh", "v6": "net.netfilter.nf_conntrack_frag6_high_thresh"}
 CENSUS = "cat /proc/net/xt_pknock/* | cut -d' ' -f3 | sort | uniq -c"
 
 
@@ -116,8 +120,9 @@ def run_batch(guest: Guest, firewall: Firewall, seed: int, batch: shapes.Batch,
     firewall.restore(RULES.format(n=seed, bits=family.bits)
                      + (DEFRAGMENT if defragmented else ""))
     set_minute(guest)
-    guest.wire.flood(batch.frames)
-    guest.wire.settle()
+    with guest.sysctl(ROOM[family.name], MEMORY) if defragmented else contextlib.nullcontext():
+        guest.wire.flood(batch.frames)
+        guest.wire.settle()
     found = oracle.segments(batch.frames, defragmented)
     check_matches(firewall, batch, found)
     check_doors(guest, seed, batch, found)

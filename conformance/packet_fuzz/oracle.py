@@ -142,10 +142,13 @@ def _first(piece: Piece, is_ipv6: bool) -> Segment | None:
     return _first(found, True) if isinstance(found, Piece) else found
 
 
-def _is_left_alone(frame: bytes, piece: Piece) -> bool:
-    """Whether Linux lets a fragment of IPv6 pass as it is instead of reassembling it: one that
-    others cannot follow, or of a packet that does not say how long it is."""
-    return bool(piece.more and len(piece.body) % 8) or frame[18:20] == bytes(2)
+def _left_alone(frame: bytes, piece: Piece) -> list[Piece]:
+    """What a fragment of IPv6 is to rules if Linux lets it pass instead of reassembling it: one
+    that others cannot follow, or of a packet that does not say how long it is; or one in what was
+    whole, of which the outer header is taken off."""
+    if piece.is_whole:
+        return [piece, dataclasses.replace(piece, is_whole=False)]
+    return [piece] if piece.more and len(piece.body) % 8 or frame[18:20] == bytes(2) else []
 
 
 def _chains(by_start: dict[int, set[Piece]], body: bytes = b"") -> Iterator[bytes]:
@@ -174,20 +177,22 @@ def _reassembled(flow: list[Piece], is_ipv6: bool) -> Iterator[Segment]:
 
 def segments(frames: Iterable[bytes], defragmented: bool) -> list[Segment]:
     """All that rules may take the frames for."""
-    found: list[Segment] = []
+    found: list[Segment | None] = []
     flows: dict[tuple, list[Piece]] = defaultdict(list)
     for frame in frames:
         is_ipv6 = frame[12:14] == b"\x86\xdd"
         read = _read(frame)
-        if isinstance(read, Segment):
+        if not isinstance(read, Piece):
             found.append(read)
-        elif read and defragmented and not (is_ipv6 and _is_left_alone(frame, read)):
+            continue
+        seen = [read]
+        if defragmented:
+            seen = _left_alone(frame, read) if is_ipv6 else []
             flows[(is_ipv6, *read.flow)].append(read)
-        elif read and (first := _first(read, is_ipv6)):
-            found.append(first)
+        found += (_first(piece, is_ipv6) for piece in seen)
     for (is_ipv6, *_), flow in flows.items():
         found += _reassembled(flow, is_ipv6)
-    return found
+    return [segment for segment in found if segment]
 
 
 def is_token(segment: Segment) -> bool:
