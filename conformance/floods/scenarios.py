@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from floods.lists import lists
 from floods.scene import CALM_VISITS, KNOCKS, NAME, ONE_KNOCK, SLOWLY, Finding, Scene
 from floods.strangers import NOBODY, Strangers, sent
-from floods.watch import Watch, sample, visit
+from floods.watch import Watch, visit
 from harness import genetlink
 from harness.agent import Job
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.net import FAMILIES, V4, Family
 from harness.poll import until
+from harness.slab import OPEN, objects
 from harness.spa_door import (MINUTE, PORT, close_door, open_door, passes, rule_set,
                               set_minute, token)
 
@@ -122,7 +123,7 @@ def full_doors(guest: Guest, strangers: Strangers, count: int) -> Iterator[Findi
                        lambda: strangers.packets("syn", V4, count, 4001))
     late = scene.newcomer()
     late.knock(4001)
-    finding.objects = sample(guest).objects["open"]
+    finding.objects = objects(guest, OPEN)
     finding.expect(finding.objects == SMALL and not passes(late),
                    f"{finding.objects} doors are open")
     finding.insider.seconds += [visit(scene.insider, []) for _ in range(CALM_VISITS)]

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from scapy.packet import Packet
 
 from floods.strangers import Sent, sent
-from floods.watch import Visits, Watch, sample, visit
+from floods.watch import Visits, Watch, visit
 from harness.agent import Job
 from harness.client import Client
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.net import Family
+from harness.slab import HALF_OPEN, objects
 from harness.spa_door import MINUTE, PORT, knock_rule, rule_set, set_minute, token
 
 KNOCKS = (2002, 2001, 2004)
@@ -167,7 +168,7 @@ class Scene:
     def _recovery(self, finding: Finding) -> float:
         """Until nobody of the flood is remembered, and it goes as fast as before."""
         start = time.monotonic()
-        while sample(self.guest).objects["half open"]:
+        while objects(self.guest, HALF_OPEN):
             if time.monotonic() - start > RECOVERY:
                 finding.expect(False, f"half-open peers are left after {RECOVERY} s")
                 break

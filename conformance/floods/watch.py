@@ -13,11 +13,12 @@ from scapy.packet import Packet
 
 from harness.client import Client
 from harness.guest import Guest
+from harness.slab import HALF_OPEN, OPEN
 from harness.wire import Silence
 
 INTERVAL = 0.25
 PATIENCE = 10
-CACHES = {"half open": "pknock_half_peer", "open": "pknock_peer"}
+CACHES = {"half open": HALF_OPEN, "open": OPEN}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Sample:
     """The kernel at a moment. Memory that is freed a grace period later counts."""
 
     memory: int               # bytes of slabs that stay, and of vmalloc
-    objects: dict[str, int]   # by kind, in use
+    objects: dict[str, int]   # by kind, in use, or free but held by a CPU: some dozens
     busy: float               # seconds of all processors
 
 

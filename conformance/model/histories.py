@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from harness.net import V4, V6, Family
 from model.rules import PROBE, Rule
-from model.steps import (MASKS, SOURCES, Again, Clock, History, Knock, Load, Segment, Spa, Step,
-                         Wait)
+from model.steps import (MASKS, SOURCES, Again, Clock, History, Knock, Load, Rest, Segment, Spa,
+                         Step, Wait)
 
 PORTS = ["tcp/2001", "tcp/2002", "udp/2001", "tcp/2003", "udp/2003"]
 TOKEN_PORTS = ["udp/2000", "udp/2003"]
@@ -118,7 +118,11 @@ def _tokens(draw: st.DrawFn, rules: list[Rule]) -> list[Step]:
         stolen = draw(CLIENTS)
     token = Spa(client, kind, secrets, minute, port, stolen)
     before = [] if clock is None else [Clock(clock)]
-    return before + [token] * draw(st.sampled_from([1, 1, 1, 2])) + draw(_probes(client))
+    after = draw(_probes(client))
+    if draw(st.sampled_from([False] * 20 + [True])):
+        # It is forgotten, and then its minute comes again.
+        after = [Clock(minute + 600), Rest(), Clock(minute), token]
+    return before + [token] * draw(st.sampled_from([1, 1, 1, 2])) + after
 
 
 @st.composite

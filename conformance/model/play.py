@@ -14,10 +14,12 @@ from model.choices import Choices, explore
 from model.door import Line, Packet, Token, World
 from model.moments import Moment
 from model.rules import SECRETS, Rule, restore
-from model.steps import SOURCES, Again, Clock, History, Knock, Load, Segment, Spa, Step, Wait
+from model.steps import (SOURCES, Again, Clock, History, Knock, Load, Rest, Segment, Spa, Step,
+                         Wait)
 
 MARGIN = 0.3
 SOON = 3
+REST = 2.5   # the module collects every second
 MOST_WORLDS = 500
 SECOND = 5  # of the minute, after the clock was set
 _numbers = itertools.count(1)
@@ -102,6 +104,8 @@ class Player:
             self._load(step.rules, step.flush)
         elif isinstance(step, Wait):
             self._wait(step.after)
+        elif isinstance(step, Rest):
+            time.sleep(REST)
         elif not isinstance(step, Again):
             return self._send(step, *self._make(step))
         elif step.client in self._syns:

@@ -75,6 +75,13 @@ class Wait:
 
 
 @dataclasses.dataclass(frozen=True)
+class Rest:
+    """Long enough for the module to collect what is over."""
+
+    __repr__ = brief
+
+
+@dataclasses.dataclass(frozen=True)
 class Load:
     """The history's rules of this number replace those there are; with flush, these go first."""
 
@@ -84,7 +91,7 @@ class Load:
     __repr__ = brief
 
 
-Step = Knock | Again | Segment | Spa | Clock | Wait | Load
+Step = Knock | Again | Segment | Spa | Clock | Wait | Rest | Load
 
 
 @dataclasses.dataclass(frozen=True)
