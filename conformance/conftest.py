@@ -13,11 +13,9 @@ from harness.client import Client
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import Guest
 from harness.image import Image
-from harness.lab import LOGS, Lab
+from harness.lab import LAB, LOGS, Lab
 from harness.net import FAMILIES, Family
 from harness.newborn import Newborn, born
-
-LAB = pytest.StashKey[Lab]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

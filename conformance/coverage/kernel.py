@@ -18,6 +18,7 @@ import pytest
 from counts import Counts
 from harness import HarnessError
 from harness.guest import Guest
+from harness.lab import LAB
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
 CONFIGURATION = "coverage"
@@ -51,8 +52,7 @@ class Reader:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
         """Before the verdict, which ends the guest."""
-        import conftest  # pytest's: it is there when there is a session
-        lab = session.config.stash[conftest.LAB]
+        lab = session.config.stash[LAB]
         if lab.booted:
             self.counters = read(lab.guest())
             self.work = lab.image.modules / "work"

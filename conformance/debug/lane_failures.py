@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 SCRIPT = Path(__file__).parent / "inside" / "fail.pl"
 INSTALLED = "/run/fail.pl"
 KNOBS = "/sys/kernel/debug/failslab"
-SECONDS = 300
+SECONDS = 1800
 # What a kernel says that sees a mistake. All else that it says here is whom it refused memory.
 MISTAKE = re.compile(r"BUG|WARNING|INFO: |KASAN|UBSAN|ODEBUG")
 # The driver of the interface never recovers when it gets no memory for what arrives, which happens

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from harness import HarnessError, cache, privilege, process_image, verdict
 from harness.guest import Guest
 from harness.image import Image
@@ -114,3 +116,7 @@ class Lab:
             return verdict.faults(self._guest)
         finally:
             self.discard()
+
+
+# Where a session's configuration has its lab.
+LAB = pytest.StashKey[Lab]()

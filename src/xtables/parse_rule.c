@@ -27,11 +27,11 @@ static struct option base_options[] = {
 
 struct rule {
 	uint8_t family;
+	struct xtables_match *match;
 	union {
 		struct ipt_entry v4;
 		struct ip6t_entry v6;
 	} entry;
-	struct xtables_match *match;
 };
 
 static void __attribute__((noreturn, format(printf, 2, 3)))
