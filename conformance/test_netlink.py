@@ -5,13 +5,16 @@ import errno
 
 import pytest
 
+from harness import pknockctl, spoof
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.genetlink import NLM_F_DUMP, Family, Refusal, body, pack
 from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
+from harness.poll import until
+from harness.slab import HALF_OPEN, objects
 
-KNOCKS = "INPUT -p tcp -m pknock --knockports 2002,2001 --name SSH"
+KNOCKS = "INPUT -p tcp -m pknock --name SSH --knockports 2002,2001"
 OPENS = f"{KNOCKS} -m tcp --dport 22 -j ACCEPT"
 ADDRESS = "192.0.2.7"
 UNKNOWN, UNEXPECTED = 99, 12
@@ -47,6 +50,11 @@ BAD = {
                  "the door is not open for it"),
     "flush of none": (body("peer-flush", door="NO"), errno.ENOENT, "there is no such door"),
 }
+
+
+def evictions(guest: Guest) -> int:
+    """Of all who were on their way to the door."""
+    return pknockctl.do(guest, "stats", "SSH")["doors"][0]["counters"]["evicted"]
 
 
 @pytest.fixture
@@ -113,6 +121,71 @@ def test_dump_has_whoever_stays_once_while_others_come_and_go(guest: Guest, door
     kept = [address for number, address in enumerate(stay) if number % 10]
     assert set(kept) <= set(found)
     assert set(found) <= {*stay, *come}
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_dump_that_nobody_reads_on_holds_nothing(firewall: Firewall, guest: Guest,
+                                                 door: str) -> None:
+    """Of who is in, and of who is on the way; reset() would wait for what is held."""
+    family = Family(guest)
+    family.ask_all(*(body("peer-add", door=door, ipv4=f"10.1.{number // 250}.{number % 250}")
+                     for number in range(3000)))
+    assert 0 < len(family.leave("peer-get", door=door)) < 3000
+    family.do("peer-flush")
+    syn = guest.client(firewall.family).tcp(2002)
+    guest.wire.flood(spoof.sources(firewall.family, syn, (
+        bytes([10, 2, number // 250, number % 250]) for number in range(3000))))
+    guest.wire.settle()
+    assert 0 < len(family.leave("peer-get", door=door)) < 3000
+    assert len(family.dump("peer-get", door=door)) == 3000
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_flush_forgets_who_is_on_the_way(client: Client, guest: Guest, door: str) -> None:
+    client.knock(2002)
+    assert guest.standings(door) == {client.address: ("MATCHING", 1)}
+    Family(guest).do("peer-flush", door=door)
+    assert guest.standings(door) == {}
+    client.knock(2001)
+    assert client.connect(22) is Answer.SILENCE
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_list_leaves_out_who_is_too_late_though_not_collected(client: Client, guest: Guest,
+                                                              firewall: Firewall) -> None:
+    guest.set_parameter("gc_interval", 3600)
+    firewall.append(f"{KNOCKS} --time 1")
+    client.knock(2002)
+    family = Family(guest)
+    assert [peer["ipv4"] for peer in family.dump("peer-get", door="SSH")] == [client.address]
+    until(lambda: family.dump("peer-get", door="SSH") == [])
+    assert objects(guest, HALF_OPEN) == 1
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("M11", "N1")
+def test_at_the_cap_who_is_too_late_goes_first_and_is_not_told_of(firewall: Firewall,
+                                                                  guest: Guest) -> None:
+    """However far somebody came: it is over, so nobody evicts him."""
+    guest.set_parameter("gc_interval", 3600)
+    firewall.append(f"{KNOCKS},2004 --time 2 --max-peers 2")
+    late, early, newcomer, another = (guest.client(firewall.family) for _ in range(4))
+    late.knock(2002, 2001)
+    until(lambda: guest.standings("SSH") == {})
+    early.knock(2002)
+    newcomer.knock(2002)
+    assert set(guest.standings("SSH")) == {early.address, newcomer.address}
+    assert evictions(guest) == 0
+    another.knock(2002)
+    assert set(guest.standings("SSH")) == {newcomer.address, another.address}
+    assert evictions(guest) == 1
 
 
 @NFT

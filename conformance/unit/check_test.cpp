@@ -68,15 +68,15 @@ struct Case {
 };
 
 void refuse(Info (*base)(), u8 protocol, const std::vector<Case>& cases) {
-    for (const auto& [what, change, complaint] : cases) {
-        CAPTURE(what);
+    for (const auto& one : cases) {
+        CAPTURE(one.what);
         auto info = base();
         REQUIRE(accepted(info, protocol));
-        change(info);
+        one.change(info);
         const char* said = pknock_check(&info, 32, protocol);
         REQUIRE(said != nullptr);
         CAPTURE(said);
-        CHECK(std::strstr(said, complaint) != nullptr);
+        CHECK(std::strstr(said, one.complaint) != nullptr);
     }
 }
 

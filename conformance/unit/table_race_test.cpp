@@ -153,14 +153,14 @@ TEST_CASE("who begins to look in the middle of a growth finds what stays") {
     struct Crowd {
         u32 count, key;
     };
-    for (const auto& [crowd, key] : {Crowd{8, 4}, Crowd{12, 8}}) {
+    for (const auto& crowd : {Crowd{8, 4}, Crowd{12, 8}}) {
         bool halts = true;
         // The writer reads much between two changes.
         for (unsigned begin = 1; halts; begin += 7) {
             bool interrupted = true;
             for (unsigned end = 1; interrupted; end++) {
                 Table table(full + 1, [&](u32 number) {
-                    return number < crowd ? number << 6 : mixed(number) | 1;
+                    return number < crowd.count ? number << 6 : mixed(number) | 1;
                 });
                 for (u32 number = 0; number < full; number++)
                     REQUIRE(table.insert(number));
@@ -168,7 +168,7 @@ TEST_CASE("who begins to look in the middle of a growth finds what stays") {
                 Meanwhile interruption([&] { growth.go_on(); }, end);
                 {
                     const Reading reading;
-                    interruption.during([&] { REQUIRE(table.has(key)); });
+                    interruption.during([&] { REQUIRE(table.has(crowd.key)); });
                 }
                 interrupted = interruption.happened();
                 halts = growth.finish();

@@ -6,6 +6,7 @@
 #                        TYPE BODY, and an empty one
 #   churn BODY COUNT     dump by BODY; after each part that comes, send COUNT more of the requests on
 #                        standard input, which are gone through again and again
+#   leave BODY           dump by BODY, and go after the first part that comes
 #   deaf FILE SECONDS    join the group "events", read nothing for so long, then say what came of it;
 #                        with little room to wait in; FILE is there as soon as it has joined
 #   fuzz SEED COUNT      send so many requests that are wrong here and there; say how many came back
@@ -116,6 +117,12 @@ my %verbs = (
             last if $messages[-1][0] == NLMSG_DONE;
             ask($other, $family, 0, $requests[$sent++ % @requests]) for 1 .. $count;
         }
+    },
+    leave => sub {
+        my ($body) = @_;
+        my ($socket, $family) = generic();
+        send_request($socket, $family, DUMP, pack("H*", $body)) or die "send: $!";
+        print "$_->[0] ", unpack("H*", $_->[1]), "\n" for receive($socket);
     },
     deaf => sub {
         my ($file, $seconds) = @_;
