@@ -61,6 +61,18 @@ def test_a_gap_without_a_reason_and_a_reason_without_a_gap_are_faults() -> None:
         "door.c open: gone();: has a reason, but was run, or is gone"]
 
 
+def test_what_is_reached_by_chance_may_be() -> None:
+    reasons = unreached.read("""
+        [[lines]]
+        file = "door.c"
+        function = "open"
+        text = ["return;", "if (!door)", "luck();"]
+        reason = "it depends"
+        by_chance = true
+    """)
+    assert unreached.faults(reasons, kernel.gaps(LINES)) == []
+
+
 def test_a_reason_says_something() -> None:
     with pytest.raises(HarnessError):
         unreached.read('[[lines]]\nfile = "a"\nfunction = "b"\ntext = ["c"]\nreason = " "')

@@ -78,6 +78,8 @@ def test_wrong_requests_are_refused_and_change_nothing(guest: Guest, door: str) 
         assert message in (answer.message, None), name
     assert [(item["name"], item["open"]) for item in family.dump("door-get")] == [(door, 0)]
     assert family.dump("peer-get") == []
+    both = family.dump("peer-get", ipv4=ADDRESS, ipv6="2001:db8::7")
+    assert isinstance(both, Refusal) and both.errno == errno.EINVAL
 
 
 @NFT
@@ -126,13 +128,15 @@ def test_dump_has_whoever_stays_once_while_others_come_and_go(guest: Guest, door
 @NFT
 @V4_ONLY
 @pytest.mark.spec("N1")
-def test_dump_that_nobody_reads_on_holds_nothing(firewall: Firewall, guest: Guest,
-                                                 door: str) -> None:
+def test_dump_that_nobody_reads_on_holds_nothing_and_nobody(firewall: Firewall, guest: Guest,
+                                                            door: str) -> None:
     """Of who is in, and of who is on the way; reset() would wait for what is held."""
     family = Family(guest)
     family.ask_all(*(body("peer-add", door=door, ipv4=f"10.1.{number // 250}.{number % 250}")
                      for number in range(3000)))
     assert 0 < len(family.leave("peer-get", door=door)) < 3000
+    found = [peer["ipv4"] for peer in family.dump_beside("peer-get", door=door)]
+    assert len(found) == len(set(found)) == 3000
     family.do("peer-flush")
     syn = guest.client(firewall.family).tcp(2002)
     guest.wire.flood(spoof.sources(firewall.family, syn, (
@@ -140,6 +144,19 @@ def test_dump_that_nobody_reads_on_holds_nothing(firewall: Firewall, guest: Gues
     guest.wire.settle()
     assert 0 < len(family.leave("peer-get", door=door)) < 3000
     assert len(family.dump("peer-get", door=door)) == 3000
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_list_of_many_doors_has_each_once(guest: Guest, door: str) -> None:
+    """It comes in parts, and may be left after the first."""
+    family = Family(guest)
+    names = [f"DOOR{number}" for number in range(1500)]
+    family.ask_all(*(body("peer-add", door=name, ipv4=ADDRESS, create=True) for name in names))
+    found = [described["name"] for described in family.dump("door-get")]
+    assert sorted(found) == sorted([door, *names])
+    assert 0 < len(family.leave("door-get")) < len(names)
 
 
 @NFT

@@ -159,6 +159,11 @@ class Family:
         output = self.start("leave", body(operation, **values).hex()).wait().stdout
         return _answer(output.splitlines())
 
+    def dump_beside(self, operation: str, **values: object) -> list[dict]:
+        """A whole dump, in the middle of another one."""
+        output = self.start("beside", body(operation, **values).hex()).wait().stdout
+        return _answer(output.splitlines())
+
     def churn(self, operation: str, requests: Sequence[bytes], count: int) -> list[dict]:
         """A dump, between whose parts so many of the requests are made."""
         lines = "".join(f"0 {request.hex()}\n" for request in requests)
