@@ -102,12 +102,18 @@ def metrics(guest: Guest) -> str:
     return guest.run(f"printf '{request}' | socat -t 10 - UNIX-CONNECT:{SOCKET}").stdout
 
 
+def guard(guest: Guest, firewall: Firewall) -> None:
+    """Load the rules, and with them the module: from then on it hears of every knock."""
+    firewall.restore(SEQUENCE)
+    poll.until(lambda: "portknocko_module_loaded 1\n" in metrics(guest))
+
+
 @NFT
 @V4_ONLY
 @pytest.mark.spec("N1")
 def test_knock_reaches_hooks_sets_journal_and_metrics(daemon: None, guest: Guest,
                                                       firewall: Firewall, client: Client) -> None:
-    firewall.restore(SEQUENCE)
+    guard(guest, firewall)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
     poll.until(said(guest, f"{NAME}: opened for {client.address} by a sequence, for 600 s"))
@@ -130,7 +136,7 @@ def test_knock_reaches_hooks_sets_journal_and_metrics(daemon: None, guest: Guest
 @pytest.mark.spec("N1")
 def test_sets_survive_reloads_of_firewall_and_module(
         daemon: None, guest: Guest, firewall: Firewall, client: Client) -> None:
-    firewall.restore(SEQUENCE)
+    guard(guest, firewall)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
     load(guest, f"delete table {TABLE}\n{SETS}")
@@ -143,7 +149,7 @@ def test_sets_survive_reloads_of_firewall_and_module(
     poll.until(lambda: not in_set(guest, "four", client.address)())
     poll.until(lambda: "portknocko_module_loaded 0\n" in metrics(guest))
 
-    firewall.restore(SEQUENCE)
+    guard(guest, firewall)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
 
@@ -154,7 +160,7 @@ def test_sets_survive_reloads_of_firewall_and_module(
 @pytest.mark.takes(20)
 def test_sets_are_right_after_events_were_lost(daemon: None, guest: Guest,
                                                firewall: Firewall) -> None:
-    firewall.restore(SEQUENCE)
+    guard(guest, firewall)
     peers = [{"door": NAME, "address": f"10.{n >> 8}.{n & 255}.1", "prefix": 32, "expires": None}
              for n in range(MANY)]
     saved = {"version": 1, "saved": "2026-11-23T00:00:00.000Z", "peers": peers}
@@ -182,7 +188,7 @@ def another_boot(guest: Guest) -> None:
 def test_doors_are_open_again_after_a_boot_and_only_then(daemon: None, guest: Guest,
                                                          firewall: Firewall,
                                                          client: Client) -> None:
-    firewall.restore(SEQUENCE)
+    guard(guest, firewall)
     client.knock(2002, 2001)
     guest.run(["pknockctl", "allow", NAME, "198.51.100.7"])
     poll.until(in_set(guest, "four", "198.51.100.7"))
@@ -218,7 +224,7 @@ def test_doors_are_open_again_after_a_boot_and_only_then(daemon: None, guest: Gu
 ])
 def test_saved_doors_that_cannot_be_trusted_are_left_alone(
         daemon: None, guest: Guest, firewall: Firewall, client: Client, damage: str) -> None:
-    firewall.restore(SEQUENCE)
+    guard(guest, firewall)
     client.knock(2002, 2001)
     poll.until(in_set(guest, "four", client.address))
     guest.run(STOP)
@@ -241,7 +247,7 @@ def test_saved_doors_that_cannot_be_trusted_are_left_alone(
 @pytest.mark.spec("N1")
 def test_saved_doors_that_cannot_be_written_are_forgotten(daemon: None, guest: Guest,
                                                           firewall: Firewall) -> None:
-    firewall.restore(SEQUENCE)
+    guard(guest, firewall)
     saved = Path(SAVED)
     guest.run(STOP)
     guest.run(f"mkdir -p {saved.parent} && mount -t tmpfs -o size=64k tmpfs {saved.parent}")

@@ -34,7 +34,8 @@ mv /var/cache/apt/archives/*.deb /src
 # compiler's cache.
 NEEDED = f"""
 apt-get update
-apt-get install -y --no-install-recommends systemd-standalone-sysusers {compilers.PACKAGE}
+apt-get install -y --no-install-recommends {compilers.PACKAGE} \
+    "$(apt-cache pkgnames systemd-standalone-sysusers | grep . || echo systemd)"
 """
 # The witness is a module that has nothing to do with ours and must never suffer from it.
 WITNESS = """
