@@ -2,6 +2,7 @@
 """Packages come, change, go and come again; DKMS follows, and nothing is left behind."""
 
 from harness import sources
+from harness.kernels import Kernel
 from harness.life import PACKAGES, with_version
 from harness.root import Root
 
@@ -46,10 +47,12 @@ def test_client_needs_neither_module_nor_plugin(root: Root) -> None:
     assert "seq" in root.run("pknock --help").text
 
 
-def test_plugin_alone_says_that_the_module_is_missing(root: Root) -> None:
+def test_plugin_alone_says_that_the_module_is_missing(root: Root, kernel: Kernel) -> None:
     root.apt("install", "portknocko")
     rule = root.run("unshare --net iptables-legacy -m pknock --help", check=False)
-    assert rule.rc != 0 and "missing kernel module?" in rule.text
+    # iptables 1.8.7 knows no better.
+    reason = "Couldn't load match" if kernel.name == "bullseye" else "missing kernel module?"
+    assert rule.rc != 0 and reason in rule.text
 
 
 def test_module_alone_is_built_and_iptables_misses_the_plugin(root: Root) -> None:
@@ -60,9 +63,13 @@ def test_module_alone_is_built_and_iptables_misses_the_plugin(root: Root) -> Non
     assert "missing kernel module" not in rule.text
 
 
-def test_module_is_signed_with_the_key_of_dkms(installed: Root) -> None:
-    [kernel] = installed.kernels()
-    assert installed.modinfo(MODULE, "signer", kernel) == "DKMS module signing key"
+def test_module_is_signed_with_the_key_of_dkms(installed: Root, kernel: Kernel) -> None:
+    [release] = installed.kernels()
+    signer = installed.modinfo(MODULE, "signer", release)
+    if kernel.name == "bullseye":
+        assert signer == ""  # dkms 2.8 does not know how
+        return
+    assert signer == "DKMS module signing key"
     key = installed.run("openssl x509 -inform DER -in /var/lib/dkms/mok.pub -noout -serial").text
-    serial = installed.modinfo(MODULE, "sig_key", kernel).replace(":", "")
+    serial = installed.modinfo(MODULE, "sig_key", release).replace(":", "")
     assert key.strip() == f"serial={serial}"

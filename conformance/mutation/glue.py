@@ -36,7 +36,8 @@ TIMEOUT = 900
 # What looks at a file, quickest to fail first.
 TESTS = {
     "door.c": ["test_lifetime.py", "test_expiry.py", "test_proc.py", "test_pknockctl.py",
-               "test_sequence.py", "test_netlink.py", "test_replay.py"],
+               "test_pknockctl_monitor.py", "test_sequence.py", "test_netlink.py",
+               "test_replay.py"],
     "doors.c": ["test_lifetime.py", "test_proc.py", "test_netlink.py", "test_pknockctl.py",
                 "test_module.py"],
     "half_open.c": ["test_sequence.py", "test_strict.py", "test_peer_limits.py", "test_proc.py",
@@ -45,7 +46,8 @@ TESTS = {
                 "test_replay.py", "test_expiry.py", "test_rules.py", "test_netlink.py",
                 "test_peer_limits.py"],
     "peer_table.c": ["test_sequence.py", "test_expiry.py", "test_peer_limits.py", "test_proc.py",
-                     "test_netlink.py", "test_pknockctl.py", "test_lifetime.py"],
+                     "test_netlink.py", "test_pknockctl.py", "test_pknockctl_monitor.py",
+                     "test_lifetime.py"],
     "rule.c": ["test_sequence.py", "test_rules.py", "test_spa_door.py", "test_lifetime.py",
                "test_kernel_checks.py", "test_expiry.py", "test_peer_limits.py"],
     "source.c": ["test_sequence.py", "test_rules.py"],
