@@ -138,7 +138,8 @@ def test_dump_that_nobody_reads_on_holds_nothing_and_nobody(firewall: Firewall, 
     found = [peer["ipv4"] for peer in family.dump_beside("peer-get", door=door)]
     assert len(found) == len(set(found)) == 3000
     family.do("peer-flush")
-    syn = guest.client(firewall.family).tcp(2002)
+    firewall.append("INPUT -p tcp -m pknock --knockports 2003,2001 --name SSH --time 600")
+    syn = guest.client(firewall.family).tcp(2003)
     guest.wire.flood(spoof.sources(firewall.family, syn, (
         bytes([10, 2, number // 250, number % 250]) for number in range(3000))))
     guest.wire.settle()
