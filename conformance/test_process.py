@@ -12,6 +12,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,10 @@ from harness.process_image import CONFIGURATIONS, FOLDER
 from harness.process_machine import ProcessMachine
 
 AGENT = Path(selection.__file__).parent / "initramfs" / "guest" / "agent"
+# What a terminal keeps of what nobody has read yet; and the patience for its kernel's worker
+# that brings it there.
+TERMINAL_ROOM = 4095
+CARRIED_SECONDS = 10
 
 
 @dataclasses.dataclass
@@ -91,9 +96,18 @@ class Terminal:
             self._agent.send_signal(signal.SIGSTOP)
             os.waitid(os.P_PID, self._agent.pid, os.WSTOPPED)
             os.write(self._master, data)
-            unread = fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4))
-            self.most_unread = max(self.most_unread, int.from_bytes(unread, sys.byteorder))
+            self.most_unread = max(self.most_unread, self._unread(len(data)))
             self._agent.send_signal(signal.SIGCONT)
+
+    def _unread(self, written: int) -> int:
+        """What the agent has to read, once the kernel has brought what was written to it."""
+        deadline = time.monotonic() + CARRIED_SECONDS
+        while True:
+            answer = fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4))
+            unread = int.from_bytes(answer, sys.byteorder)
+            if unread >= min(written, TERMINAL_ROOM) or time.monotonic() > deadline:
+                return unread
+            time.sleep(0.001)
 
     def _from_agent(self) -> None:
         with contextlib.suppress(OSError):
@@ -133,6 +147,6 @@ def test_agent_at_a_terminal_is_never_sent_more_than_fits(
     text = "0123456789abcdef" * 2048
     assert agent.run(["cat"], stdin=text).stdout == text
     assert agent.run("echo here").stdout == "here\n"
-    # At 4095 it is full, and the serial line of a kernel that is a process is lost.
+    # When it is full, the serial line of a kernel that is a process is lost.
     assert 0 < terminal.most_unread <= ProcessMachine.agent_room
     agent.close()
