@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """conformance/mutation: what it breaks, what it leaves alone, and how it keeps account."""
 
+import dataclasses
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from harness import HarnessError
-from mutation import campaign, explained, functions, glue, mutants, operators, pure, table
+from mutation import campaign, explained, functions, glue, kept, mutants, operators, pure, table
 from mutation.campaign import Campaign, Result
 from mutation.mutants import Mutant
 from mutation.suite import DUPLICATE, INVALID, KILLED, SAME, SURVIVED, Verdict
+from mutation.tree import Tree
 
 SOURCE = """\
 // SPDX-License-Identifier: GPL-2.0-only
@@ -141,11 +143,17 @@ class Fake:
 
 
 @pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Result]:
-    """Of a campaign over SOURCE whose tests look at && only."""
+def fight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Campaign:
+    """A campaign over SOURCE whose tests look at && only."""
     (tmp_path / "file.c").write_text(SOURCE)
     monkeypatch.setattr(campaign, "SOURCES", tmp_path)
-    return Campaign("file.c", Fake("&&")).run(None)
+    return Campaign("file.c", Fake("&&"))
+
+
+@pytest.fixture
+def results(fight: Campaign) -> list[Result]:
+    """How it ends."""
+    return list(fight.run(None, {}))
 
 
 def outcome(results: list[Result], change: str) -> str:
@@ -160,6 +168,26 @@ def test_only_what_differs_is_tested(results: list[Result]) -> None:
     assert outcome(results, "[-again(a)-]") == SURVIVED
     assert outcome(results, "return [-b ? 0x10u : b-]{+false+}") == SURVIVED
     assert outcome(results, "return [-b ? 0x10u : b-]{+true+}") == DUPLICATE
+
+
+def test_what_is_settled_is_not_judged_again(fight: Campaign, results: list[Result]) -> None:
+    settled = {result.name: dataclasses.replace(result, by="another day")
+               for result in results if result.outcome == KILLED}
+    again = list(fight.run(None, settled))
+    assert [result.name for result in again] == [result.name for result in results]
+    assert {result.name for result in again if result.by == "another day"} == settled.keys()
+
+
+def test_results_are_kept_of_a_file_that_stays_as_it_is(
+        results: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "SOURCES", tmp_path)
+    monkeypatch.setattr(kept, "OUTPUT", tmp_path / "build")
+    monkeypatch.setattr(kept, "RESULTS", tmp_path / "build" / "results.json")
+    assert kept.settled("file.c") == []
+    kept.keep("file.c", results, sampled=False)
+    assert kept.settled("file.c") == [result for result in results if result.outcome != SURVIVED]
+    (tmp_path / "file.c").write_text(SOURCE + "\n")
+    assert kept.settled("file.c") == []
 
 
 def test_an_unexplained_survivor_and_an_idle_explanation_are_faults(results: list[Result]) -> None:
@@ -191,7 +219,7 @@ def test_equivalent_mutants_do_not_count_and_accepted_ones_do() -> None:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> glue.Tree:
+def tree(tmp_path: Path) -> Tree:
     """A module of two files, and what kbuild would have left of building it."""
     source, objects = tmp_path / "module", tmp_path / "objects"
     source.mkdir()
@@ -209,13 +237,13 @@ def tree(tmp_path: Path) -> glue.Tree:
     for name, command in commands.items():
         (source / f".{name}.cmd").write_text(f"savedcmd_{source}/{name} := {command} ; true\n"
                                              "\ndeps := nothing\n")
-    made = glue.Tree(source, objects)
+    made = Tree(source, objects)
     for name in ("one", "two"):
         assert made.compile(source / f"{name}.c", source / f"{name}.o")
     return made
 
 
-def test_a_mutant_takes_its_files_place_in_the_module(tree: glue.Tree, tmp_path: Path) -> None:
+def test_a_mutant_takes_its_files_place_in_the_module(tree: Tree, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in tree.source.iterdir()}
     mutant, module = tmp_path / "one.c", tmp_path / "xt_pknock.ko"
     mutant.write_text('#include "limit.h"\nint broken(void) { return LIMIT + 1; }\n')
@@ -227,7 +255,7 @@ def test_a_mutant_takes_its_files_place_in_the_module(tree: glue.Tree, tmp_path:
     assert {path: path.read_bytes() for path in tree.source.iterdir()} == before
 
 
-def test_what_is_not_c_is_no_mutant(tree: glue.Tree, tmp_path: Path) -> None:
+def test_what_is_not_c_is_no_mutant(tree: Tree, tmp_path: Path) -> None:
     (tmp_path / "one.c").write_text("int one(void) { return LIMIT }\n")
     assert not tree.compile(tmp_path / "one.c", tmp_path / "one.o")
 

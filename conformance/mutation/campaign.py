@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import sys
 import time
+from collections.abc import Iterable, Iterator, Mapping
 
 from harness import HarnessError
 from mutation import mutants
@@ -68,16 +69,18 @@ class Campaign:
         return Result(mutant.name, mutant.line, verdict.outcome, verdict.by,
                       round(time.monotonic() - start, 2))
 
-    def run(self, count: int | None) -> list[Result]:
-        """Judge all, or as many as that."""
+    def run(self, count: int | None, settled: Mapping[str, Result]) -> Iterator[Result]:
+        """Judge all, or as many as that, in their order, but for those whose names are settled."""
         self._suite.prepare(self._file)
         chosen = self.all if count is None else mutants.sample(self.all, count, self._file)
         with concurrent.futures.ThreadPoolExecutor(self._suite.jobs) as pool:
-            sifted = self._sift(pool, chosen)
-            return list(pool.map(self._judge, sifted.keys(), sifted.values()))
+            sifted = self._sift(pool, [mutant for mutant in chosen if mutant.name not in settled])
+            judged = pool.map(self._judge, sifted.keys(), sifted.values())
+            for mutant in chosen:
+                yield settled.get(mutant.name) or next(judged)
 
 
-def survivors(results: list[Result]) -> dict[str, bool]:
+def survivors(results: Iterable[Result]) -> dict[str, bool]:
     """The mutants that met tests, and whether they survived."""
     return {result.name: result.outcome == SURVIVED for result in results
             if result.outcome in TESTED}
