@@ -14,7 +14,7 @@ from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
 from harness.net import V4, V6, Family
 from harness.poll import until
-from harness.slab import HALF_OPEN, OPEN, objects
+from harness.slab import BLOCKS, HALF_OPEN, OPEN, objects
 from harness.wire import ethernet
 
 KNOCKS = "INPUT -p tcp -m pknock --knockports 2002,2001,2004 --name SSH"
@@ -139,11 +139,15 @@ def test_memory_of_late_peers_is_given_back(firewall: Firewall, guest: Guest,
     firewall.append(f"{KNOCKS} --time 5")
     firewall.append("INPUT -p tcp -m pknock --knockports 3001 --name SSH --ttl 5")
     template = guest.client(family)
-    guest.wire.flood(spoofed(family, template.tcp(2002), 2000))
-    guest.wire.flood(spoofed(family, template.tcp(3001), 1000))
+    blocks = objects(guest, BLOCKS)
+    guest.wire.flood(spoofed(family, template.tcp(2002), 5000))
+    guest.wire.flood(spoofed(family, template.tcp(3001), 5000))
     guest.wire.settle()
-    assert (objects(guest, HALF_OPEN), objects(guest, OPEN)) == (2000, 1000)
+    assert (objects(guest, HALF_OPEN), objects(guest, OPEN)) == (5000, 5000)
+    assert objects(guest, BLOCKS) - blocks > 60
     until(lambda: objects(guest, HALF_OPEN) == objects(guest, OPEN) == 0)
+    # Of either table its directory and the first block stay.
+    until(lambda: objects(guest, BLOCKS) - blocks < 20)
     assert guest.door("SSH") == []
 
 

@@ -4,6 +4,8 @@
 from harness.guest import Guest
 
 HALF_OPEN, OPEN = "pknock_half_peer", "pknock_peer"
+# What tables of peers are made of, and others' objects are too.
+BLOCKS = "kmalloc-4k"
 
 
 def objects(guest: Guest, cache: str) -> int:
