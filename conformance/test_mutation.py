@@ -183,11 +183,12 @@ def test_results_are_kept_of_a_file_that_stays_as_it_is(
     monkeypatch.setattr(kept, "SOURCES", tmp_path)
     monkeypatch.setattr(kept, "OUTPUT", tmp_path / "build")
     monkeypatch.setattr(kept, "RESULTS", tmp_path / "build" / "results.json")
-    assert kept.settled("file.c") == []
+    assert kept.settled("file.c", []) == []
     kept.keep("file.c", results, sampled=False)
-    assert kept.settled("file.c") == [result for result in results if result.outcome != SURVIVED]
+    assert kept.settled("file.c", []) == [result for result in results if result.outcome != SURVIVED]
+    assert kept.settled("file.c", [result.name for result in results]) == results
     (tmp_path / "file.c").write_text(SOURCE + "\n")
-    assert kept.settled("file.c") == []
+    assert kept.settled("file.c", []) == []
 
 
 def test_an_unexplained_survivor_and_an_idle_explanation_are_faults(results: list[Result]) -> None:

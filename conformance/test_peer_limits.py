@@ -152,6 +152,18 @@ def test_memory_of_late_peers_is_given_back(firewall: Firewall, guest: Guest,
 
 
 @NFT
+@V4_ONLY
+@pytest.mark.spec("M2")
+def test_door_opens_for_each_of_so_many_that_hashes_are_equal(firewall: Firewall, guest: Guest,
+                                                              family: Family) -> None:
+    """Some ten pairs of 300 000 have the same hash of 32 bits; of none, once in 30 000 runs."""
+    firewall.append("INPUT -p tcp -m pknock --knockports 3001 --name SSH")
+    guest.flood(spoofed(family, guest.client(family).tcp(3001), 300_000), part=20_000)
+    guest.wire.settle()
+    assert objects(guest, OPEN) == 300_000
+
+
+@NFT
 @pytest.mark.spec("M11")
 def test_datagrams_that_fail_authentication_leave_nothing(client: Client, firewall: Firewall,
                                                           guest: Guest, family: Family) -> None:

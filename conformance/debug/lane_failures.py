@@ -51,6 +51,9 @@ SECRETS = f"--opensecret {OPEN} --closesecret {CLOSE}"
 TOKEN = f"-p udp -m pknock --knockports 2000 {SECRETS} --name"
 DOOR = f"iptables-nft -A INPUT {SEQUENCE} SSH"
 OPENED = f"{DOOR}; pknockctl allow SSH 192.0.2.1"
+# Whatever was refused while the module was loaded: it is all there, or not loaded.
+USED = f"iptables-legacy -A INPUT {SEQUENCE} SSH; pknockctl allow SSH 192.0.2.1; " \
+       "iptables-legacy -F INPUT; rmmod xt_pknock"
 CROWDED = f"{DOOR}; for i in $(seq 250); do pknockctl allow SSH 198.51.100.$i; done"
 
 ANY = f"""
@@ -99,7 +102,7 @@ def _rule(name: str, function: str, iptables: str, rule: str) -> Sweep:
 
 
 SWEEPS = [
-    Sweep("module", MODULE, "modprobe xt_pknock", "rmmod xt_pknock"),
+    Sweep("module", MODULE, "modprobe xt_pknock", USED),
     Sweep("namespace", MODULE, "unshare --net true", before="modprobe xt_pknock"),
     _rule("rule, nft", NFT, "iptables-nft", SEQUENCE),
     _rule("rule, legacy", LEGACY, "iptables-legacy", SEQUENCE),

@@ -25,6 +25,7 @@ SCRIPTS = Path(__file__).parent / "scripts"
 # from outside its tree: no word on ours. Nor on malformed requests, which netlink itself refuses,
 # and on packets for a device that goes.
 EXPECTED = re.compile(r"hrtimer: interrupt took|clocksource: |hogged CPU|sched_clock: "
+                      r"|sched: DL replenish lagged"
                       r"|loading out-of-tree module|module verification failed"
                       r"|netlink: (\d+ bytes leftover|'perl': attribute type)"
                       r"|(validate_nla|__nla_validate_parse): \d+ callbacks suppressed"

@@ -24,6 +24,7 @@ class Result:
     line: int
     outcome: str
     by: str
+    said: str
     seconds: float
 
 
@@ -67,7 +68,7 @@ class Campaign:
             print(f"  {SOURCES.name}/{self._file}:{mutant.line}: survives: {mutant.function}: "
                   f"{mutant.change}", file=sys.stderr, flush=True)
         return Result(mutant.name, mutant.line, verdict.outcome, verdict.by,
-                      round(time.monotonic() - start, 2))
+                      verdict.said, round(time.monotonic() - start, 2))
 
     def run(self, count: int | None, settled: Mapping[str, Result]) -> Iterator[Result]:
         """Judge all, or as many as that, in their order, but for those whose names are settled."""

@@ -5,7 +5,7 @@ import dataclasses
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from harness import record
 from harness.sources import REPOSITORY
@@ -36,10 +36,11 @@ def keep(file: str, results: Iterable[Result], sampled: bool) -> None:
     RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
 
 
-def settled(file: str) -> list[Result]:
-    """Those of whom no further test has anything to say, if the file is the one of that time."""
+def settled(file: str, explained: Container[str]) -> list[Result]:
+    """Those of a run with the file as it is now who were killed, or are explained."""
     kept = load().get(file)
     if kept is None or kept["source"] != _digest(file):
         return []
     results = [Result(**result) for result in kept["results"]]
-    return [result for result in results if result.outcome != SURVIVED]
+    return [result for result in results
+            if result.outcome != SURVIVED or result.name in explained]

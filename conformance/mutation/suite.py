@@ -13,10 +13,11 @@ INVALID, SAME, DUPLICATE = "invalid", "same", "duplicate"
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant, and what told."""
+    """What became of a mutant, what told, and in which words."""
 
     outcome: str
     by: str = ""
+    said: str = ""
 
 
 class Suite(Protocol):

@@ -30,7 +30,7 @@ class Told:
     def __init__(self, image: ProcessImage, first: list[str]) -> None:
         self._image = image
         self._turns = {name: turn for turn, name in enumerate(first)}
-        self.failed = ""
+        self.failed = self.said = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -44,9 +44,11 @@ class Told:
         items.sort(key=lambda item: self._turns.get(item.nodeid, len(self._turns)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember the first failure."""
+        """Remember the first failure, and what it says."""
         if report.failed and not self.failed:
             self.failed = report.nodeid
+            crash = getattr(report.longrepr, "reprcrash", None)
+            self.said = crash.message.splitlines()[0] if crash else str(report.longrepr)
 
 
 def _run_tests(image: ProcessImage, words: list[str], first: list[str],
@@ -57,7 +59,7 @@ def _run_tests(image: ProcessImage, words: list[str], first: list[str],
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         status = pytest.main(words, plugins=[told])
-    answer.send((int(status), told.failed, output.getvalue()))
+    answer.send((int(status), told.failed, told.said, output.getvalue()))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Trial:
         try:
             if not answer.poll(TIMEOUT):
                 return Verdict(KILLED, f"no end after {TIMEOUT} s")
-            status, failed, output = answer.recv()
+            status, failed, said, output = answer.recv()
         except EOFError:
             raise HarnessError("the tests ended without a word") from None
         finally:
@@ -86,4 +88,4 @@ class Trial:
             return Verdict(SURVIVED)
         if status != pytest.ExitCode.TESTS_FAILED:
             raise HarnessError(f"the tests could not be run:\n{output}")
-        return Verdict(KILLED, failed)
+        return Verdict(KILLED, failed, said)
