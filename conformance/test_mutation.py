@@ -185,7 +185,8 @@ def test_results_are_kept_of_a_file_that_stays_as_it_is(
     monkeypatch.setattr(kept, "RESULTS", tmp_path / "build" / "results.json")
     assert kept.settled("file.c", []) == []
     kept.keep("file.c", results, sampled=False)
-    assert kept.settled("file.c", []) == [result for result in results if result.outcome != SURVIVED]
+    assert kept.settled("file.c", []) == [result for result in results
+                                          if result.outcome != SURVIVED]
     assert kept.settled("file.c", [result.name for result in results]) == results
     (tmp_path / "file.c").write_text(SOURCE + "\n")
     assert kept.settled("file.c", []) == []
