@@ -23,9 +23,9 @@ from mutation.trial import Trial
 NO_MINUTE = "--deselect=test_lifetime.py::test_door_is_kept_for_a_minute"
 # What looks at a file, quickest to fail first.
 TESTS = {
-    "door.c": ["test_lifetime.py", "test_expiry.py", "test_proc.py", "test_pknockctl.py",
-               "test_pknockctl_monitor.py", "test_sequence.py", "test_netlink.py",
-               "test_replay.py"],
+    "door.c": ["test_sequence.py", "test_expiry.py", "test_proc.py", "test_pknockctl.py",
+               "test_pknockctl_monitor.py", "test_netlink.py", "test_replay.py",
+               "test_lifetime.py"],
     "doors.c": ["test_lifetime.py", "test_proc.py", "test_netlink.py", "test_pknockctl.py",
                 "test_module.py"],
     "half_open.c": ["test_sequence.py", "test_strict.py", "test_peer_limits.py", "test_proc.py",
