@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from harness import slab
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import Guest
@@ -101,6 +102,27 @@ def test_ttl_is_exact_whatever_collector_and_wall_clock_do(firewall: Firewall, g
     assert guest.door("SELDOM") == guest.door("OFTEN") == []
     watches[0].client.knock(2001)
     assert watches[0].client.connect(22) is Answer.OPEN
+
+
+@NFT
+@V4_ONLY
+def test_collector_of_no_interval_runs_every_second(firewall: Firewall, guest: Guest,
+                                                    family: Family) -> None:
+    """It starts with an open door, which keeps it running, and has half-open peers to free."""
+    guest.set_parameter("gc_interval", 0)
+    firewall.append("INPUT -p tcp -m pknock --knockports 2002 --name SSH")
+    firewall.append("INPUT -p tcp -m pknock --knockports 3002,3001 --name SSH --time 1")
+    watch = slab.watch(guest, 5, slab.OPEN, slab.HALF_OPEN)
+    for port, pause in ((2002, 0.5), (3002, 1), (3002, 0)):
+        guest.client(family).knock(port)
+        time.sleep(pause)
+    counts = slab.counted(watch)
+    [began] = [count.since for count in counts if (count.cache, count.objects) == (slab.OPEN, 1)]
+    halves = [count for count in counts if count.cache == slab.HALF_OPEN]
+    # The first is too late after a second and a half, the other after two and a half.
+    assert [count.objects for count in halves] == [0, 1, 2, 1, 0]
+    assert halves[3].since == pytest.approx(began + 2, abs=0.4)
+    assert halves[4].since == pytest.approx(began + 3, abs=0.4)
 
 
 @NFT
