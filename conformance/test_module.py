@@ -10,6 +10,7 @@ from harness.marks import V4_ONLY
 from harness.net import FAMILIES, GUEST_MAC, V4, V6, Family
 from harness.netns import Namespace
 from harness.poll import until
+from harness.slab import QUEUES, objects
 
 
 def test_module_comes_with_the_first_rule_and_stays_to_the_last(firewall: Firewall,
@@ -28,6 +29,13 @@ def test_module_comes_with_the_first_rule_and_stays_to_the_last(firewall: Firewa
     until(lambda: guest.users() == 0)
     guest.run(["rmmod", "xt_pknock"])
     assert guest.run(["test", "-e", PROC], check=False).rc == 1
+
+
+def test_module_that_goes_takes_its_queues_of_work_along(guest: Guest) -> None:
+    queues = objects(guest, QUEUES)
+    guest.run("for time in $(seq 10); do modprobe xt_pknock && rmmod xt_pknock; done")
+    # The kernel frees them a little later, and each of ours has one at least.
+    until(lambda: objects(guest, QUEUES) - queues < 10)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

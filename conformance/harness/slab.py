@@ -9,6 +9,8 @@ from harness.guest import SCRIPTS, Guest
 HALF_OPEN, OPEN = "pknock_half_peer", "pknock_peer"
 # What tables of peers are made of, and others' objects are too.
 BLOCKS = "kmalloc-4k"
+# Of the kernel: what a queue of work has for each group of processors.
+QUEUES = "pool_workqueue"
 
 
 def objects(guest: Guest, cache: str) -> int:
