@@ -168,12 +168,19 @@ def refusals(guest: Guest) -> Iterator[None]:
     assert not [line for line in said if MISTAKE.search(line)]
 
 
+def fresh(number: int) -> list[str]:
+    """Doors that have no memory yet: who is first at one asks for the tables, too."""
+    return [f"-p udp -m pknock --knockports {2100 + number},2001 --name HALF{number}",
+            f"-p udp -m pknock --knockports {2200 + number} --name OPEN{number}",
+            f"-p udp -m pknock --knockports {2300 + number} {SECRETS} --name NEW{number}"]
+
+
 def datagrams(family: Family) -> str:
     """Lines for the script: for each path sources enough, none of which has knocked before."""
     lines = []
     for number in range(1, SOURCES + 1):
-        first, last, full, opener, closer = (
-            LOCAL[family].format(path, number) for path in range(1, 6))
+        first, last, full, opener, closer, half, only, new = (
+            LOCAL[family].format(path, number) for path in range(1, 9))
         lines += [f"first-knock {first} KNOCK MATCHING ! @2002",
                   f"last-knock {last} KNOCK ALLOWED @2002 ! @2001",
                   f"full-table {full} FULL MATCHING ! @2004",
@@ -181,12 +188,17 @@ def datagrams(family: Family) -> str:
                   f"open-token {opener} TOKEN ALLOWED ! {token(OPEN, opener)}"
                   f" ! {token(OPEN, opener, MINUTE + 1)}",
                   f"close-token {closer} TOKEN nobody {token(OPEN, closer)}"
-                  f" ! {token(CLOSE, closer)}"]
+                  f" ! {token(CLOSE, closer)}",
+                  f"first-of-all {half} HALF{number} MATCHING ! @{2100 + number}",
+                  f"first-opening {only} OPEN{number} ALLOWED ! @{2200 + number}",
+                  f"first-token {new} NEW{number} ALLOWED"
+                  f" ! {token(OPEN, new, port=2300 + number)}"
+                  f" ! {token(OPEN, new, MINUTE + 1, 2300 + number)}"]
     return "\n".join(lines) + "\n"
 
 
-def token(secret: str, address: str, minute: int = MINUTE) -> str:
-    return (digest(secret, address, minute) + b"\n").hex() + "@2000"
+def token(secret: str, address: str, minute: int = MINUTE, port: int = 2000) -> str:
+    return (digest(secret, address, minute) + b"\n").hex() + f"@{port}"
 
 
 @pytest.mark.usefixtures("script")
@@ -197,10 +209,11 @@ def test_each_request_of_a_packet(guest: Guest, spans: Spans, family: Family, ba
     guest.run("sysctl -q -w net.ipv6.ip_nonlocal_bind=1")
     with pknockctl.monitor(guest):
         set_minute(guest)
-        firewall = Firewall(guest, backend, family)
-        for rule in (f"{SEQUENCE} KNOCK", f"{TOKEN} TOKEN",
-                     "-p udp -m pknock --knockports 2004,2003 --max-peers 1 --name FULL"):
-            firewall.append(f"OUTPUT {rule}")
+        rules = [f"{SEQUENCE} KNOCK", f"{TOKEN} TOKEN",
+                 "-p udp -m pknock --knockports 2004,2003 --max-peers 1 --name FULL",
+                 *(rule for number in range(1, SOURCES + 1) for rule in fresh(number))]
+        Firewall(guest, backend, family).restore(
+            "\n".join(["*filter", *(f"-A OUTPUT {rule}" for rule in rules), "COMMIT", ""]))
         output = guest.run(["perl", INSTALLED, "packets", *map(hex, spans[MODULE])],
                            stdin=datagrams(family), timeout=SECONDS).stdout
     tell(told(f"packets, {family}", output))
