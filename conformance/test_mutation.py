@@ -269,6 +269,7 @@ def test_every_kernel_file_that_decides_meets_tests() -> None:
     assert sources - plumbing == {*pure.FILES, *glue.FILES}
     suite = {path.name for path in Path(__file__).parent.glob("test_*.py")}
     assert {name for names in glue.TESTS.values() for name in names} - {glue.NO_MINUTE} <= suite
+    assert glue.REFUSED.keys() == glue.TESTS.keys()
 
 
 def test_every_explanation_is_of_a_mutant_that_there_is() -> None:

@@ -8,6 +8,7 @@ from harness.client import Client
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
+from harness.poll import until
 from harness.spa_door import (MINUTE, NAME, PORT, check_rule, close_door, knock_rule, open_door,
                               passes, rule_set, token)
 
@@ -71,6 +72,24 @@ def test_events_come_in_the_order_of_packets(firewall: Firewall, client: Client,
     assert events[8]["ttl"] == 8 * 3600
     # To the millisecond, whenever it was collected.
     assert (times[11] - times[10]).total_seconds() == 2
+
+
+@pytest.mark.spec("N1")
+@NFT
+@V4_ONLY
+def test_who_is_back_before_the_collector_has_expired_meanwhile(
+        firewall: Firewall, client: Client, guest: Guest) -> None:
+    guest.set_parameter("gc_interval", 3600)
+    with pknockctl.monitor(guest) as monitor:
+        firewall.restore(rule_set(SEQUENCE.format("2002", "SEQ", "--ttl 1"), check_rule()))
+        client.knock("udp/2002")
+        until(lambda: not guest.door("SEQ"))
+        client.knock("udp/2002")
+        _, loaded, *events = monitor.until(5)
+    assert [(event["event"], event.get("renewed")) for event in events] == [
+        ("opened", False), ("expired", None), ("opened", False)]
+    opened, expired, _ = map(pknockctl.moment, events)
+    assert (expired - opened).total_seconds() == 1
 
 
 @pytest.mark.spec("N1")

@@ -7,6 +7,7 @@ linked with the rest; a process of its own boots a guest with it and runs tests 
 
 import collections
 import dataclasses
+import functools
 import shutil
 import tempfile
 import threading
@@ -42,8 +43,25 @@ TESTS = {
     "tokens.c": ["test_spa_door.py", "test_replay.py", "test_lifetime.py"],
 }
 FILES = sorted(TESTS)
-# What looks at who survives that: refused memory, in a kernel that sees bad memory and leaks.
-REFUSALS = ["debug/lane_failures.py", "test_lifetime.py", NO_MINUTE, "--share=0"]
+
+COMMANDS = "debug/lane_failures.py::test_each_request_of_a_command"
+PACKETS = "debug/lane_failures.py::test_each_request_of_a_packet"
+OPTIONS = [NO_MINUTE, "--share=0"]
+# What looks at those who survive that: memory is refused to what the file does, in a kernel that
+# sees bad memory and leaks.
+REFUSED = {
+    "door.c": [f"{COMMANDS}[rule, nft]", f"{COMMANDS}[namespace]", f"{COMMANDS}[proc, open]",
+               f"{COMMANDS}[module]", "test_lifetime.py", *OPTIONS],
+    "doors.c": [f"{COMMANDS}[rule, nft]", f"{COMMANDS}[namespace]", "test_lifetime.py", *OPTIONS],
+    "half_open.c": [PACKETS, f"{COMMANDS}[module]", *OPTIONS],
+    "match.c": [PACKETS, *OPTIONS],
+    "peer_table.c": [PACKETS, f"{COMMANDS}[netlink, allow]", f"{COMMANDS}[module]", *OPTIONS],
+    "rule.c": [f"{COMMANDS}[{name}]" for name in (
+        "rule, nft", "rule, legacy", "rule with secrets, nft", "rule with secrets, legacy")]
+    + OPTIONS,
+    "source.c": [PACKETS, *OPTIONS],
+    "tokens.c": [PACKETS, f"{COMMANDS}[rule with secrets, nft]", "test_lifetime.py", *OPTIONS],
+}
 
 
 class Bench:
@@ -110,23 +128,19 @@ class Glue:
     jobs = 3
 
     def __init__(self, build: Path) -> None:
-        self._build = build
         self._plain = Bench("plain", build / "plain")
-        self._debug: Bench | None = None
+        self._debug = functools.cache(lambda: Bench("debug", build / "debug"))
+        self._refused = functools.cache(self._prepare_refusals)
         self._making = threading.Lock()
-
-    def _debug_bench(self) -> Bench:
-        """Built when it is first asked for."""
-        with self._making:
-            if self._debug is None:
-                bench = Bench("debug", self._build / "debug")
-                bench.sound(REFUSALS)
-                self._debug = bench
-        return self._debug
 
     def prepare(self, file: str) -> None:
         """The tests of a file pass with the module as it is."""
         self._plain.sound(TESTS[file])
+
+    def _prepare_refusals(self, file: str) -> Bench:
+        bench = self._debug()
+        bench.sound(REFUSED[file])
+        return bench
 
     def code(self, source: str, file: str) -> bytes | None:
         """For the quick kernel, whose configuration has no debug information."""
@@ -135,6 +149,8 @@ class Glue:
     def verdict(self, mutant: Mutant) -> Verdict:
         """What the first says who finds it."""
         verdict = self._plain.verdict(mutant, TESTS[mutant.file])
-        if verdict.outcome == SURVIVED:
-            verdict = self._debug_bench().verdict(mutant, REFUSALS)
-        return verdict
+        if verdict.outcome == KILLED:
+            return verdict
+        with self._making:  # when it is first asked for
+            bench = self._refused(mutant.file)
+        return bench.verdict(mutant, REFUSED[mutant.file])
