@@ -79,13 +79,13 @@ def test_events_come_in_the_order_of_packets(firewall: Firewall, client: Client,
 @V4_ONLY
 def test_who_is_back_before_the_collector_has_expired_meanwhile(
         firewall: Firewall, client: Client, guest: Guest) -> None:
-    guest.set_parameter("gc_interval", 3600)
     with pknockctl.monitor(guest) as monitor:
+        guest.set_parameter("gc_interval", 3600)
         firewall.restore(rule_set(SEQUENCE.format("2002", "SEQ", "--ttl 1"), check_rule()))
         client.knock("udp/2002")
         until(lambda: not guest.door("SEQ"))
         client.knock("udp/2002")
-        _, loaded, *events = monitor.until(5)
+        _, _, *events = monitor.until(5)
     assert [(event["event"], event.get("renewed")) for event in events] == [
         ("opened", False), ("expired", None), ("opened", False)]
     opened, expired, _ = map(pknockctl.moment, events)
