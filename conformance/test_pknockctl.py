@@ -3,6 +3,7 @@
 
 import ipaddress
 import json
+import re
 
 import pytest
 
@@ -20,6 +21,16 @@ from harness.spa_door import NAME, check_rule, door, knock_rule, passes, rule_se
 USAGE, NOT_LOADED, PERMISSION, NOT_FOUND, FILE = 2, 5, 6, 7, 9
 
 SAVED, MANY = "/run/doors.json", "/run/many-doors.json"
+
+
+# Lines of a terminal that has not told its size, but the first, which has the time.
+SCREEN = 23
+
+
+def watch(guest: Guest, keys: str) -> str:
+    """All that the screen shows while keys are pressed, the last of which ends it."""
+    return guest.run(f"printf '{keys}q' | TERM=xterm script -qec 'pknockctl watch' /dev/null"
+                     ).stdout
 
 
 def host(client: Client) -> str:
@@ -89,9 +100,36 @@ def test_list_show_and_stats_agree(firewall: Firewall, client: Client, guest: Gu
     assert do(guest, "stats", NAME)["doors"][0]["counters"]["opened"] == 1
 
     text = run(guest, "list").stdout
-    assert f"{NAME}: open for 1, half-open for 0, in 2 rules\n  {client.address} " in text
-    screen = guest.run("printf q | TERM=vt100 script -qec 'pknockctl watch' /dev/null").stdout
+    head = f"{NAME}: open for 1, half-open for 0, in 2 rules\n"
+    assert f"{head}  {client.address} " in text
+    assert run(guest, "show", NAME).stdout.startswith(f"{head}  {client.address} ")
+    for words in ("show", NAME), ("stats", NAME), ("stats",):
+        assert re.search("^  opened +1$", run(guest, *words).stdout, re.MULTILINE), words
+    screen = watch(guest, "")
     assert client.address in screen and "SEQ: " in screen
+
+
+@pytest.mark.any_kernel
+@pytest.mark.spec("N1")
+@NFT
+@V4_ONLY
+def test_keys_move_what_is_watched(firewall: Firewall, guest: Guest) -> None:
+    names = [f"DOOR{number:02}" for number in range(SCREEN + 6)]
+    firewall.restore(rule_set(*(check_rule(name=name) for name in names)))
+
+    def seen(*keys: str) -> list[int]:
+        """How often each door was drawn."""
+        screen = watch(guest, "".join(keys))
+        return [screen.count(f"{name}: ") for name in names]
+
+    up, down, page_up, page_down, home, end = (
+        "\\033" + rest for rest in ("OA", "OB", "[5~", "[6~", "OH", "OF"))
+    assert seen() == seen(up, page_up, home) == SCREEN * [1] + 6 * [0]
+    assert seen(down) == (SCREEN + 1) * [1] + 5 * [0]
+    assert seen(down, up)[0] == seen(end, home)[0] == seen(page_down, page_up)[0] == 2
+    assert seen(end) == seen(page_down) == seen(end, down, page_down) == (SCREEN + 6) * [1]
+    refusal = run(guest, "watch")
+    assert refusal.rc == USAGE and "terminal" in refusal.stderr
 
 
 @pytest.mark.spec("N1")

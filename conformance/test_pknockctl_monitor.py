@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pknockctl monitor: every event there is, once, in the order of the packets that caused it."""
 
+import json
+
 import pytest
 
 from harness import pknockctl
@@ -11,6 +13,8 @@ from harness.marks import NFT, V4_ONLY
 from harness.poll import until
 from harness.spa_door import (MINUTE, NAME, PORT, check_rule, close_door, knock_rule, open_door,
                               passes, rule_set, token)
+
+MANY = "/run/many-doors.json"
 
 SEQUENCE = "-p udp -m pknock --knockports {} --name {} {} -j DROP"
 
@@ -109,3 +113,31 @@ def test_monitor_needs_no_privileges_and_outlives_the_module(firewall: Firewall,
     assert [event["event"] for event in events] == [
         "unloaded", *2 * ["loaded", "opened", "revoked", "unloaded"]]
     assert {event.get("door") for event in events} == {None, "WEB"}
+
+
+@pytest.mark.any_kernel
+@pytest.mark.spec("N1")
+@NFT
+@V4_ONLY
+def test_words_tell_of_events_and_of_those_that_were_lost(firewall: Firewall,
+                                                          guest: Guest) -> None:
+    with pknockctl.watched(guest) as pid:
+        def hear(words: str) -> None:
+            until(lambda: words in guest.agent.read(pknockctl.EVENTS))
+
+        hear("pknockctl: xt_pknock is not loaded; waiting for it\n")
+        firewall.restore(rule_set(check_rule()))
+        hear("pknockctl: xt_pknock is loaded\n")
+        guest.run(["pknockctl", "allow", NAME, "203.0.113.7", "--ttl", "1h"])
+        hear(f" {NAME} opened 203.0.113.7 by admin for 1h 0m\n")
+
+        # More than there is room for in the socket of somebody without privileges.
+        peers = [{"door": NAME, "address": f"10.0.{n >> 8}.{n & 255}", "prefix": 32,
+                  "expires": None} for n in range(3000)]
+        guest.agent.write(MANY, json.dumps({"version": 1, "peers": peers}))
+        guest.run(["kill", "-STOP", pid])
+        guest.run(["pknockctl", "restore", MANY])
+        guest.run(["kill", "-CONT", pid])
+        hear("pknockctl: events were lost, as there were too many at once\n")
+        guest.run(["pknockctl", "revoke", NAME, "203.0.113.7"])
+        hear(f" {NAME} revoked 203.0.113.7\n")

@@ -176,6 +176,40 @@ def test_sets_are_right_after_events_were_lost(daemon: None, guest: Guest,
     assert "portknocko_sets_in_step 2\n" in metrics(guest)
 
 
+def reload(guest: Guest, settings: str) -> None:
+    """Let it read other settings."""
+    guest.agent.write(CONFIG, settings)
+    guest.run("kill -HUP $(cat /run/pknockd.pid)")
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.any_kernel
+@pytest.mark.spec("N1")
+def test_settings_are_read_again_and_wrong_ones_change_nothing(
+        daemon: None, guest: Guest, firewall: Firewall, client: Client) -> None:
+    load(guest, f"add set {TABLE} more {{ type ipv4_addr; flags timeout; }}\n")
+    guard(guest, firewall)
+    client.knock(2002, 2001)
+    poll.until(in_set(guest, "four", client.address))
+    assert not in_set(guest, "more", client.address)()
+    reload(guest, SETTINGS.replace(" six", " more"))
+    poll.until(said(guest, f"read {CONFIG} again"))
+    poll.until(in_set(guest, "more", client.address))
+
+    reload(guest, SETTINGS.replace("flush-at-exit", "flush-at-will"))
+    poll.until(said(guest, "nothing is changed"))
+    reload(guest, SETTINGS.replace(SOCKET, "/run/nowhere/metrics").replace(" six", " more"))
+    poll.until(said(guest, "/run/nowhere/metrics"))
+    other = guest.client(client.family)
+    other.knock(2002, 2001)
+    for name in "four", "more":
+        poll.until(in_set(guest, name, other.address))
+
+    reload(guest, SETTINGS)
+    poll.until(lambda: "portknocko_sets_in_step 2\n" in metrics(guest))
+
+
 def another_boot(guest: Guest) -> None:
     """What was saved is of the boot before."""
     saved = guest.agent.read(SAVED)

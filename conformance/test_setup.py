@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from harness import poll
+from harness.agent import Result
 from harness.client import Answer, Client
 from harness.firewall import Firewall
 from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
 from harness.net import V4, V6
+from harness.pknockctl import NOBODY
 from harness.sources import REPOSITORY
 from harness.visitor import Visitor
 
 USAGE = 2
+PERMISSION = 6
 NOT_FOUND = 7
 SECRETS = "/etc/portknocko/secrets"
 
@@ -126,12 +129,19 @@ def test_setup_keeps_connections(guest: Guest, firewall: Firewall) -> None:
 @NFT
 @V4_ONLY
 def test_setup_asks_on_a_terminal(guest: Guest, firewall: Firewall) -> None:
-    typed = "22\nseq\n\n{agreed}\n\n"
-    on_terminal = "socat -t 60 - EXEC:'pknockctl setup ssh',pty,ctty,setsid"
-    refused = guest.run(on_terminal, stdin=typed.format(agreed="no"), check=False)
+    def dialogue(typed: str, *options: str) -> Result:
+        command = " ".join(["pknockctl setup ssh", *options])
+        return guest.run(f"socat -t 60 - EXEC:'{command}',pty,ctty,setsid", stdin=typed,
+                         check=False)
+
+    assert 'pknockctl: "both" is neither spa nor seq\n' in dialogue("22\nboth\n").stderr
+    refused = dialogue("22\nseq\n\nno\n")
     assert "pknockctl: nothing was changed\n" in refused.stderr
     assert firewall.rules() == []
-    told = guest.run(on_terminal, stdin=typed.format(agreed="")).stdout
+    late = dialogue("22\nseq\n\nyes\n", "--confirm-within", "1")
+    assert "pknockctl: Rolled back: the rules are as before.\n" in late.stderr
+    assert firewall.rules() == []
+    told = dialogue("22\nseq\n\n\n\n").stdout
     assert "TCP port of the SSH server? [22]" in told
     assert "pknock seq" in told
     assert "Kept." in told
@@ -163,3 +173,16 @@ def test_setup_warns_where_another_keeps_the_firewall(guest: Guest, path: str, c
     assert (f"docs/recipes/{manager}.md" in said) == (manager is not None)
     if manager:
         assert (REPOSITORY / f"docs/recipes/{manager}.md").exists()
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.any_kernel
+def test_setup_without_terminal_or_privileges_changes_nothing(guest: Guest,
+                                                              firewall: Firewall) -> None:
+    deaf = guest.run("pknockctl setup ssh </dev/null", check=False)
+    assert deaf.rc == USAGE and "there is no terminal to ask on" in deaf.stderr
+    poor = guest.run([*NOBODY, "pknockctl", "setup", "ssh", "--yes"], check=False)
+    assert poor.rc == PERMISSION
+    assert poor.stderr == "pknockctl: only root can change the firewall's rules\n"
+    assert firewall.rules() == []

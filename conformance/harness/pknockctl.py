@@ -57,18 +57,24 @@ class Monitor:
 
 
 @contextlib.contextmanager
+def watched(guest: Guest, *words: str) -> Iterator[str]:
+    """Monitor as nobody, into EVENTS; its number."""
+    command = f"exec >{EVENTS} 2>&1; {' '.join(NOBODY)} pknockctl monitor {' '.join(words)}"
+    guest.run(f"{command} & echo $! >{EVENTS}.pid")
+    pid = guest.agent.read(f"{EVENTS}.pid").strip()
+    try:
+        yield pid
+    finally:
+        guest.run(["kill", pid])
+
+
+@contextlib.contextmanager
 def monitor(guest: Guest, *words: str) -> Iterator[Monitor]:
-    """Monitor events as nobody while the module is not loaded yet.
+    """Monitor events while the module is not loaded yet.
 
     It says so as soon as it listens, so nothing that comes later is missed.
     """
-    command = (f"exec >{EVENTS} 2>&1; {' '.join(NOBODY)} pknockctl monitor --json"
-               f" {' '.join(words)} & echo $! >{EVENTS}.pid")
-    guest.run(command)
-    pid = guest.agent.read(f"{EVENTS}.pid").strip()
-    watcher = Monitor(guest)
-    try:
+    with watched(guest, "--json", *words):
+        watcher = Monitor(guest)
         assert watcher.until(1) == [{"event": "unloaded"}]
         yield watcher
-    finally:
-        guest.run(["kill", pid])

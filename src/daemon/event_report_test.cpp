@@ -44,6 +44,13 @@ TEST_CASE("who was refused, and why") {
     CHECK(fields[3] == "PKNOCK_FAMILY=ipv6");
     CHECK(fields[4] == "PKNOCK_PREFIX=64");
     CHECK(fields.back() == "PKNOCK_REASON=replay");
+
+    event.reason = Reason::bad_mac;
+    CHECK(describe(event) ==
+          "SSH: refused for 2001:db8::/64, as no secret of this door made the token");
+    event.reason = Reason::full;
+    CHECK(describe(event) == "SSH: refused for 2001:db8::/64, as there is no room");
+    CHECK(fields_of(event).back() == "PKNOCK_REASON=full");
 }
 
 TEST_CASE("kinds of events differ in the journal") {

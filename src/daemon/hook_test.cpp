@@ -188,6 +188,26 @@ TEST_CASE_FIXTURE(HookFixture, "a hook that crashes, fails or cannot be run is t
     CHECK(runner.statistics().failed == 3);
 }
 
+TEST_CASE_FIXTURE(HookFixture, "what is not run is told of once, until it is read again") {
+    add("anybodys", "echo run", 0777);
+    configure();
+    submit();
+    submit("b");
+    const std::string complaint = (directory / "anybodys").string() +
+                                  ": can be written by others than its owner, and is not run";
+    CHECK(journal.complaints == std::vector<std::string>{complaint});
+    configure();
+    submit();
+    CHECK(journal.complaints == std::vector<std::string>{complaint, complaint});
+
+    REQUIRE(chmod(directory.c_str(), 0777) == 0);
+    submit();
+    CHECK(journal.complaints.back() ==
+          directory.string() + ": can be written by others than its owner, and is not run");
+    CHECK(runner.statistics().running == 0);
+    CHECK(journal.said.empty());
+}
+
 TEST_CASE_FIXTURE(HookFixture, "so many at once, so many wait, the others are counted") {
     config.concurrency = 2;
     config.queue = 3;
