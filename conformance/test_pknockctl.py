@@ -27,10 +27,11 @@ SAVED, MANY = "/run/doors.json", "/run/many-doors.json"
 SCREEN = 23
 
 
-def watch(guest: Guest, keys: str) -> str:
-    """All that the screen shows while keys are pressed, the last of which ends it."""
-    return guest.run(f"printf '{keys}q' | TERM=xterm script -qec 'pknockctl watch' /dev/null"
-                     ).stdout
+def watch(guest: Guest, pressed: str, *options: str, terminal: str = "xterm") -> str:
+    """All that the screen shows while keys are pressed, by a shell's commands."""
+    command = " ".join(["pknockctl watch", *options])
+    return guest.run(f"({pressed}) | TERM={terminal} script -qec '{command}' /dev/null",
+                     check=False).stdout
 
 
 def host(client: Client) -> str:
@@ -105,8 +106,9 @@ def test_list_show_and_stats_agree(firewall: Firewall, client: Client, guest: Gu
     assert run(guest, "show", NAME).stdout.startswith(f"{head}  {client.address} ")
     for words in ("show", NAME), ("stats", NAME), ("stats",):
         assert re.search("^  opened +1$", run(guest, *words).stdout, re.MULTILINE), words
-    screen = watch(guest, "")
-    assert client.address in screen and "SEQ: " in screen
+    screen = watch(guest, f"sleep 1; pknockctl allow {NAME} 203.0.113.7; sleep 2; printf q",
+                   "--open")
+    assert screen.count(client.address) == 1 and "SEQ: " in screen and "203.0.113.7" in screen
 
 
 @pytest.mark.any_kernel
@@ -119,7 +121,7 @@ def test_keys_move_what_is_watched(firewall: Firewall, guest: Guest) -> None:
 
     def seen(*keys: str) -> list[int]:
         """How often each door was drawn."""
-        screen = watch(guest, "".join(keys))
+        screen = watch(guest, f"printf '{''.join(keys)}q'")
         return [screen.count(f"{name}: ") for name in names]
 
     up, down, page_up, page_down, home, end = (
@@ -129,7 +131,8 @@ def test_keys_move_what_is_watched(firewall: Firewall, guest: Guest) -> None:
     assert seen(down, up)[0] == seen(end, home)[0] == seen(page_down, page_up)[0] == 2
     assert seen(end) == seen(page_down) == seen(end, down, page_down) == (SCREEN + 6) * [1]
     refusal = run(guest, "watch")
-    assert refusal.rc == USAGE and "terminal" in refusal.stderr
+    assert (refusal.rc, refusal.stderr) == (USAGE, "pknockctl: watch needs a terminal\n")
+    assert "this terminal is not known: TERM" in watch(guest, "printf q", terminal="nonsense")
 
 
 @pytest.mark.spec("N1")
@@ -172,6 +175,9 @@ def test_killed_flows_are_those_of_who_was_revoked(firewall: Firewall, client: C
 def test_mistakes_are_told_apart(firewall: Firewall, guest: Guest) -> None:
     refusal = run(guest, "list")
     assert refusal.rc == NOT_LOADED and "xt_pknock is not loaded" in refusal.stderr
+    guest.run(["modprobe", MODULE])
+    assert run(guest, "show", "SHH").stderr == (
+        'pknockctl: there is no door "SHH"; there is none at all\n')
 
     firewall.restore(door())
     for words in (("show", "SHH"), ("stats", "SHH"), ("flush", "SHH"),
@@ -180,6 +186,7 @@ def test_mistakes_are_told_apart(firewall: Firewall, guest: Guest) -> None:
         assert refusal.rc == NOT_FOUND, words
         assert refusal.stderr == f'pknockctl: there is no door "SHH"; there are: {NAME}\n'
     for words in (("allow", NAME, "203.0.113.256"), ("allow", NAME, "203.0.113.7/33"),
+                  ("allow", NAME, "224.0.0.7"), ("allow", NAME, "ff02::7"),
                   ("allow", NAME, "203.0.113.7", "--ttl", "soon"), ("allow", NAME)):
         assert run(guest, *words).rc == USAGE, words
     for words in ("list",), ("allow", NAME, "203.0.113.7"), ("flush", "--all"):
