@@ -128,6 +128,17 @@ def test_dump_has_whoever_stays_once_while_others_come_and_go(guest: Guest, door
 @NFT
 @V4_ONLY
 @pytest.mark.spec("N1")
+def test_flush_in_the_middle_of_a_dump_closes_for_all(guest: Guest, door: str) -> None:
+    family = Family(guest)
+    family.ask_all(*(body("peer-add", door=door, ipv4=f"10.1.{number // 250}.{number % 250}")
+                     for number in range(3000)))
+    assert family.beside(body("peer-get", door=door), body("peer-flush", door=door)) == []
+    assert family.dump("peer-get", door=door) == []
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
 def test_dump_that_nobody_reads_on_holds_nothing_and_nobody(firewall: Firewall, guest: Guest,
                                                             door: str) -> None:
     """Of who is in, and of who is on the way; reset() would wait for what is held."""
@@ -135,7 +146,8 @@ def test_dump_that_nobody_reads_on_holds_nothing_and_nobody(firewall: Firewall, 
     family.ask_all(*(body("peer-add", door=door, ipv4=f"10.1.{number // 250}.{number % 250}")
                      for number in range(3000)))
     assert 0 < len(family.leave("peer-get", door=door)) < 3000
-    found = [peer["ipv4"] for peer in family.dump_beside("peer-get", door=door)]
+    dump = body("peer-get", door=door)
+    found = [peer["ipv4"] for peer in family.beside(dump, dump, NLM_F_DUMP)]
     assert len(found) == len(set(found)) == 3000
     family.do("peer-flush")
     firewall.append("INPUT -p tcp -m pknock --knockports 2003,2001 --name SSH --time 600")

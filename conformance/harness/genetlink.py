@@ -159,9 +159,9 @@ class Family:
         output = self.start("leave", body(operation, **values).hex()).wait().stdout
         return _answer(output.splitlines())
 
-    def dump_beside(self, operation: str, **values: object) -> list[dict]:
-        """A whole dump, in the middle of another one."""
-        output = self.start("beside", body(operation, **values).hex()).wait().stdout
+    def beside(self, dump: bytes, request: bytes, flags: int = 0) -> list[dict] | Refusal:
+        """The answer to a request, in the middle of a dump."""
+        output = self.start("beside", dump.hex(), str(flags), request.hex()).wait().stdout
         return _answer(output.splitlines())
 
     def churn(self, operation: str, requests: Sequence[bytes], count: int) -> list[dict]:

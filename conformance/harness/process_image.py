@@ -19,6 +19,10 @@ FOLDER = Path(__file__).parent / "process"
 MODULE_SOURCES = built_module.SOURCES
 
 
+# What a function forgets to set is not zero by luck.
+PATTERN = "KCFLAGS=-ftrivial-auto-var-init=pattern"
+
+
 @dataclasses.dataclass(frozen=True)
 class Configuration:
     """A kernel: fragments of Kconfig, of FOLDER; its memory; what make gets for the module."""
@@ -29,8 +33,8 @@ class Configuration:
 
 
 CONFIGURATIONS = {
-    "plain": Configuration(["plain.config"]),
-    "debug": Configuration(["plain.config", "debug.config"]),
+    "plain": Configuration(["plain.config"], flags=[PATTERN]),
+    "debug": Configuration(["plain.config", "debug.config"], flags=[PATTERN]),
     "coverage": Configuration(["plain.config", "coverage.config"], flags=["GCOV_PROFILE=y"]),
 }
 

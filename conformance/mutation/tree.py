@@ -29,7 +29,7 @@ class Tree:
         source = folder / "module"
         shutil.copytree(process_image.MODULE_SOURCES, source)
         with progress.step(f"Building {MODULE}"):
-            image.kernel.make(folder / "log", f"M={source}", "modules")
+            image.kernel.make(folder / "log", f"M={source}", *image.configuration.flags, "modules")
         return cls(source, image.kernel.objects)
 
     def _command(self, name: str) -> list[str]:

@@ -7,7 +7,7 @@
 #   churn BODY COUNT     dump by BODY; after each part that comes, send COUNT more of the requests on
 #                        standard input, which are gone through again and again
 #   leave BODY           dump by BODY, and go after the first part that comes
-#   beside BODY          dump by BODY, while another one who does has had the first part only
+#   beside DUMP FLAGS BODY    ask BODY, while somebody who dumps by DUMP has had the first part only
 #   deaf FILE SECONDS    join the group "events", read nothing for so long, then say what came of it;
 #                        with little room to wait in; FILE is there as soon as it has joined
 #   fuzz SEED COUNT      send so many requests that are wrong here and there; say how many came back
@@ -126,13 +126,13 @@ my %verbs = (
         print "$_->[0] ", unpack("H*", $_->[1]), "\n" for receive($socket);
     },
     beside => sub {
-        my ($body) = @_;
+        my ($dump, $flags, $body) = @_;
         my ($slow, $family) = generic();
-        send_request($slow, $family, DUMP, pack("H*", $body)) or die "send: $!";
+        send_request($slow, $family, DUMP, pack("H*", $dump)) or die "send: $!";
         receive($slow);
         my ($quick) = generic();
         print "$_->[0] ", unpack("H*", $_->[1]), "\n"
-            for ask($quick, $family, DUMP, pack("H*", $body));
+            for ask($quick, $family, $flags, pack("H*", $body));
     },
     deaf => sub {
         my ($file, $seconds) = @_;
