@@ -11,9 +11,11 @@ from harness import HarnessError
 sys.path.insert(1, str(Path(__file__).resolve().parent / "coverage"))
 import counts  # noqa: E402
 import kernel  # noqa: E402
+import lines  # noqa: E402
+import programs  # noqa: E402
 import unreached  # noqa: E402
 from counts import Counts  # noqa: E402
-from kernel import Line  # noqa: E402
+from lines import Line  # noqa: E402
 
 FILES = {"src/a/x.cpp": Counts(10, 5, 4, 1), "src/a/y.cpp": Counts(10, 10, 0, 0),
          "src/b/z.cpp": Counts(1, 0, 2, 2)}
@@ -37,9 +39,9 @@ def test_the_last_row_is_the_sum_and_nothing_is_no_share() -> None:
 
 
 def test_lines_are_named_that_were_not_run_or_not_left_by_every_branch() -> None:
-    assert kernel.gaps(LINES) == {"door.c open: if (!door)": "1 of 2 branches never taken",
-                                  "door.c open: return;": "never run"}
-    assert kernel.count(LINES["door.c"]) == Counts(3, 2, 4, 3)
+    assert lines.gaps(LINES) == {"door.c open: if (!door)": "1 of 2 branches never taken",
+                                 "door.c open: return;": "never run"}
+    assert lines.count(LINES["door.c"]) == Counts(3, 2, 4, 3)
 
 
 def test_files_of_the_module_are_told_from_the_kernels_own(tmp_path: Path) -> None:
@@ -48,31 +50,60 @@ def test_files_of_the_module_are_told_from_the_kernels_own(tmp_path: Path) -> No
     assert kernel.ours("/usr/include/linux/skbuff.h", work) is None
 
 
+def test_lines_and_branches_of_a_program_are_read_from_what_lcov_writes() -> None:
+    [(path, pairs)] = programs.records("""\
+SF:/src/open.cpp
+FN:1,_Z4openv
+DA:1,7
+DA:2,7
+DA:3,0
+BRDA:2,0,0,7
+BRDA:2,0,1,-
+BRDA:2,1,0,5
+BRDA:2,1,1,2
+LF:3
+end_of_record
+""")
+    texts = ["void open() {", "    if (door && !open)", "        return;"]
+    assert path == Path("/src/open.cpp")
+    assert programs.read_lines(texts, pairs) == {
+        1: Line("", "void open() {", 7, ()),
+        2: Line("", "if (door && !open)", 7, (7, 0, 5, 2)),
+        3: Line("", "return;", 0, ())}
+
+
 def test_a_gap_without_a_reason_and_a_reason_without_a_gap_are_faults() -> None:
-    reasons = unreached.read("""
-        [[lines]]
-        file = "door.c"
-        function = "open"
-        text = ["if (!door)", "gone();"]
+    entries = unreached.read("""
+        [[gaps]]
         reason = "nobody comes"
+        lines = ["door.c open: if (!door)", "door.c open: gone();"]
     """)
-    assert unreached.faults(reasons, kernel.gaps(LINES)) == [
+    assert unreached.faults(entries, lines.gaps(LINES)) == [
         "door.c open: return;: never run, and no reason is given",
         "door.c open: gone();: has a reason, but was run, or is gone"]
 
 
 def test_what_is_reached_by_chance_may_be() -> None:
-    reasons = unreached.read("""
-        [[lines]]
-        file = "door.c"
-        function = "open"
-        text = ["return;", "if (!door)", "luck();"]
+    entries = unreached.read("""
+        [[gaps]]
         reason = "it depends"
         by_chance = true
+        lines = ["door.c open: return;", "door.c open: if (!door)", "door.c open: luck();"]
     """)
-    assert unreached.faults(reasons, kernel.gaps(LINES)) == []
+    assert unreached.faults(entries, lines.gaps(LINES)) == []
+
+
+def test_a_star_stands_for_whatever_is_there() -> None:
+    entries = unreached.read("""
+        [[gaps]]
+        reason = "it is passed on"
+        lines = ["* open: return*;", "*.c close: *(!peer*"]
+    """)
+    assert unreached.faults(entries, lines.gaps(LINES)) == [
+        "door.c open: if (!door): 1 of 2 branches never taken, and no reason is given",
+        "*.c close: *(!peer*: has a reason, but was run, or is gone"]
 
 
 def test_a_reason_says_something() -> None:
     with pytest.raises(HarnessError):
-        unreached.read('[[lines]]\nfile = "a"\nfunction = "b"\ntext = ["c"]\nreason = " "')
+        unreached.read('[[gaps]]\nreason = " "\nlines = ["a b: c"]')

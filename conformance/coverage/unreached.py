@@ -1,44 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Why the suite does not reach some of the kernel code: unreached.toml."""
+"""Why the tests do not reach some of the code: unreached/."""
 
 import dataclasses
+import re
 import tomllib
 from pathlib import Path
 
 from harness import HarnessError
 
-DOCUMENT = Path(__file__).resolve().with_name("unreached.toml")
+FOLDER = Path(__file__).resolve().with_name("unreached")
 
 
 @dataclasses.dataclass(frozen=True)
-class Reason:
-    """Why a line is not reached; whether it may be nevertheless, by chance."""
+class Entry:
+    """Why a line is not reached, named as lines.gaps() does, with a star for whatever is there;
+    whether it may be nevertheless, by chance."""
 
-    text: str
+    name: str
+    reason: str
     by_chance: bool = False
 
+    def covers(self, name: str) -> bool:
+        """Whether this is the line, or one of those, that is meant."""
+        return re.fullmatch(re.escape(self.name).replace(r"\*", ".*"), name) is not None
 
-def read(text: str) -> dict[str, Reason]:
-    """Reasons by the name that kernel.gaps() gives to a line."""
-    found = {}
-    for entry in tomllib.loads(text).get("lines", []):
-        if not entry["reason"].strip():
-            raise HarnessError(f"{entry}: no reason")
-        for line in entry["text"]:
-            found[f"{entry['file']} {entry['function']}: {line}"] = Reason(
-                entry["reason"], entry.get("by_chance", False))
+
+def read(text: str) -> list[Entry]:
+    """What a file says."""
+    found = []
+    for gaps in tomllib.loads(text).get("gaps", []):
+        if not gaps["reason"].strip():
+            raise HarnessError(f"{gaps}: no reason")
+        found += [Entry(name, gaps["reason"], gaps.get("by_chance", False))
+                  for name in gaps["lines"]]
     return found
 
 
-def load() -> dict[str, Reason]:
-    """Those of the tree."""
-    return read(DOCUMENT.read_text())
+def load(part: str) -> list[Entry]:
+    """What the tree says of the programs, or of the module."""
+    return read((FOLDER / f"{part}.toml").read_text())
 
 
-def faults(reasons: dict[str, Reason], gaps: dict[str, str]) -> list[str]:
+def faults(entries: list[Entry], gaps: dict[str, str]) -> list[str]:
     """What is wrong, in sentences."""
     found = [f"{name}: {what}, and no reason is given" for name, what in gaps.items()
-             if name not in reasons]
-    return found + [f"{name}: has a reason, but was run, or is gone"
-                    for name, reason in reasons.items()
-                    if name not in gaps and not reason.by_chance]
+             if not any(entry.covers(name) for entry in entries)]
+    return found + [f"{entry.name}: has a reason, but was run, or is gone" for entry in entries
+                    if not entry.by_chance and not any(map(entry.covers, gaps))]
