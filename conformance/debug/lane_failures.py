@@ -40,6 +40,8 @@ MISTAKE = re.compile(r"BUG|WARNING|INFO: |KASAN|UBSAN|ODEBUG")
 SPARED = "alloc_skb_with_frags"
 # The module is the only code anywhere near its own address.
 MODULE, NEAR = "xt_pknock", 1 << 26
+# What the kernel says of a request that is refused, unless __GFP_NOWARN came with it.
+WARNING = "FAULT_INJECTION: forcing a failure."
 # A datagram asks for less often than there are sources.
 SOURCES = 40
 # Addresses that the guest itself may send from, by the path and the number of the source.
@@ -206,9 +208,10 @@ def token(secret: str, address: str, minute: int = MINUTE, port: int = 2000) -> 
 @pytest.mark.parametrize(("family", "backend"), zip(FAMILIES, BACKENDS), ids=str)
 def test_each_request_of_a_packet(guest: Guest, spans: Spans, family: Family, backend: str,
                                   tell: Tell) -> None:
-    """In a task, as the guest sends them to itself; with a listener, so that events are made."""
+    """In a task, as the guest sends them to itself; with listeners, so that events are made, and
+    copied."""
     guest.run("sysctl -q -w net.ipv6.ip_nonlocal_bind=1")
-    with pknockctl.monitor(guest):
+    with pknockctl.monitor(guest), pknockctl.watched(guest, into="/run/copied-events"):
         set_minute(guest)
         rules = [f"{SEQUENCE} KNOCK", f"{TOKEN} TOKEN",
                  "-p udp -m pknock --knockports 2004,2003 --max-peers 1 --name FULL",
@@ -218,6 +221,7 @@ def test_each_request_of_a_packet(guest: Guest, spans: Spans, family: Family, ba
         output = guest.run(["perl", INSTALLED, "packets", *map(hex, spans[MODULE])],
                            stdin=datagrams(family), timeout=SECONDS).stdout
     tell(told(f"packets, {family}", output))
+    assert WARNING not in guest.run(["dmesg"]).stdout, "a stranger fills the kernel's log"
 
 
 def test_any_request_under_traffic(guest: Guest, spans: Spans, share: Share, tell: Tell) -> None:

@@ -57,11 +57,11 @@ class Monitor:
 
 
 @contextlib.contextmanager
-def watched(guest: Guest, *words: str) -> Iterator[str]:
-    """Monitor as nobody, into EVENTS; its number."""
-    command = f"exec >{EVENTS} 2>&1; {' '.join(NOBODY)} pknockctl monitor {' '.join(words)}"
-    guest.run(f"{command} & echo $! >{EVENTS}.pid")
-    pid = guest.agent.read(f"{EVENTS}.pid").strip()
+def watched(guest: Guest, *words: str, into: str = EVENTS) -> Iterator[str]:
+    """Monitor as nobody, into a file; the process's number."""
+    command = f"exec >{into} 2>&1; {' '.join(NOBODY)} pknockctl monitor {' '.join(words)}"
+    guest.run(f"{command} & echo $! >{into}.pid")
+    pid = guest.agent.read(f"{into}.pid").strip()
     try:
         yield pid
     finally:

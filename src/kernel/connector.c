@@ -47,6 +47,7 @@ void pknock_connector_tell(const struct pknock_door *door,
 	message = (struct legacy_message *)envelope->data;
 	strscpy(message->rule_name, door->name, sizeof(message->rule_name));
 	message->peer_ip = source->address[0];
-	cn_netlink_send(envelope, 0, nl_multicast_group, GFP_ATOMIC);
+	cn_netlink_send(envelope, 0, nl_multicast_group,
+			GFP_ATOMIC | __GFP_NOWARN);
 	kfree(envelope);
 }

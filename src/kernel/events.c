@@ -114,7 +114,7 @@ static void send(struct pknock_door *door, struct net *net,
 		return;
 	}
 	genlmsg_multicast_netns(&pknock_nl_family, net, skb, 0,
-				PKNOCK_NLGRP_EVENTS, GFP_ATOMIC);
+				PKNOCK_NLGRP_EVENTS, GFP_ATOMIC | __GFP_NOWARN);
 }
 
 static void tell(struct pknock_door *door, const struct event *event)

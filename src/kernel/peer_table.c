@@ -103,29 +103,38 @@ static bool remove_locked(struct pknock_peer_table *table,
 	return true;
 }
 
-static struct pknock_peer *insert_locked(struct pknock_peer_table *table,
-					 const struct pknock_source *source,
-					 u32 hash)
+static void set_terms(struct pknock_peer *peer,
+		      const struct pknock_grant *grant, u64 now)
+{
+	peer->origin = grant->origin;
+	WRITE_ONCE(peer->protocol, grant->protocol);
+	WRITE_ONCE(peer->knocks, grant->knocks);
+	WRITE_ONCE(peer->expires, grant->ttl ? now + grant->ttl : PKNOCK_NEVER);
+}
+
+static int insert_locked(struct pknock_peer_table *table,
+			 const struct pknock_source *source, u32 hash,
+			 const struct pknock_grant *grant, u64 now)
 {
 	struct pknock_peer *peer;
 	int err;
 
 	lockdep_assert_held(&table->lock);
 	if (table->hash.count >= READ_ONCE(max_open))
-		return ERR_PTR(-ENOSPC);
+		return -ENOSPC;
 	peer = kmem_cache_alloc(peer_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!peer)
-		return ERR_PTR(-ENOMEM);
+		return -ENOMEM;
 
 	peer->source = *source;
-	peer->expires = 0; /* nobody passes before the terms are written */
+	set_terms(peer, grant, now);
 	err = pknock_table_insert(&table->hash, hash, peer);
 	if (err) {
 		kmem_cache_free(peer_cache, peer);
-		return ERR_PTR(err);
+		return err;
 	}
 	list_add_tail(&peer->order, &table->order);
-	return peer;
+	return 0;
 }
 
 static int open_locked(struct pknock_peer_table *table,
@@ -139,18 +148,12 @@ static int open_locked(struct pknock_peer_table *table,
 
 	lockdep_assert_held(&table->lock);
 	if (!peer)
-		peer = insert_locked(table, source, hash);
-	else if (is_expired(peer, now))
+		return insert_locked(table, source, hash, grant, now);
+	if (is_expired(peer, now))
 		opening->expired = peer->expires;
 	else
 		opening->renewed = true;
-	if (IS_ERR(peer))
-		return PTR_ERR(peer);
-
-	peer->origin = grant->origin;
-	WRITE_ONCE(peer->protocol, grant->protocol);
-	WRITE_ONCE(peer->knocks, grant->knocks);
-	WRITE_ONCE(peer->expires, grant->ttl ? now + grant->ttl : PKNOCK_NEVER);
+	set_terms(peer, grant, now);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 #   packets START END    lines "PATH SOURCE DOOR RESULT PAYLOAD@PORT... ! PAYLOAD@PORT" on standard
 #                        input: send what comes before "!" and, with a request refused, what comes
 #                        after it; and if the source is not RESULT at the door then, all of it again,
-#                        or what comes after another "!"
+#                        or what comes after another "!". The kernel's log has what may fill it.
 #
 # Prints a line for each request that was refused: the path or "command", how it went. What does not
 # work afterwards with all memory is the end, and status 1.
@@ -35,11 +35,12 @@ sub get {
     return <$file>;
 }
 
-# Requests of tasks that ask for it, in that code; they are not said in the kernel's log.
+# Requests of tasks that ask for it, in that code. Loud: the kernel's log has those that did not say that
+# they want no warning.
 sub arm {
-    my ($start, $end) = @_;
+    my ($start, $end, $loud) = @_;
     put(KNOBS . "/$_->[0]", $_->[1])
-        for ["probability", 0], ["verbose", 0], ["ignore-gfp-wait", "N"], ["times", MANY],
+        for ["probability", 0], ["verbose", $loud], ["ignore-gfp-wait", "N"], ["times", MANY],
             ["stacktrace-depth", 32], ["require-start", $start], ["require-end", $end];
 }
 
@@ -128,5 +129,5 @@ sub packets {
 
 my %verbs = (commands => \&commands, packets => \&packets);
 my ($verb, $start, $end, @arguments) = @ARGV;
-arm($start, $end);
+arm($start, $end, $verb eq "packets" ? 1 : 0);
 $verbs{$verb}->(@arguments);
