@@ -17,8 +17,6 @@ from harness.source_kernel import Kernel
 
 FOLDER = Path(__file__).parent / "process"
 MODULE_SOURCES = built_module.SOURCES
-
-
 # What a function forgets to set is not zero by luck.
 PATTERN = "KCFLAGS=-ftrivial-auto-var-init=pattern"
 
