@@ -143,7 +143,7 @@ void pknock_event_opened(struct pknock_door *door,
 		     .counter = opening->renewed ? PKNOCK_A_COUNTERS_RENEWED :
 						   PKNOCK_A_COUNTERS_OPENED,
 		     .source = source,
-		     .when = pknock_now(),
+		     .when = opening->when,
 		     .grant = grant,
 		     .renewed = opening->renewed,
 	     });

@@ -147,6 +147,7 @@ static int open_locked(struct pknock_peer_table *table,
 	u64 now = pknock_now();
 
 	lockdep_assert_held(&table->lock);
+	opening->when = now;
 	if (!peer)
 		return insert_locked(table, source, hash, grant, now);
 	if (is_expired(peer, now))

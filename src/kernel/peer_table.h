@@ -82,11 +82,13 @@ struct pknock_grant {
 
 /**
  * struct pknock_opening - what opening a door changed
+ * @when:	nanoseconds since boot, from which the grant's @ttl counts
  * @renewed:	it was open for the source already
  * @expired:	when an earlier grant ran out that was not yet collected, 0 if
  *		there was none
  */
 struct pknock_opening {
+	u64 when;
 	bool renewed;
 	u64 expired;
 };
