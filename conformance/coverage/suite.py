@@ -10,7 +10,7 @@ import pytest
 from harness import HarnessError
 from harness.guest import Guest
 from harness.image import Image
-from harness.lab import LAB
+from harness.lab import LAB, Lab
 
 CONFORMANCE = Path(__file__).resolve().parent.parent
 
@@ -35,11 +35,7 @@ class Counting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A test may have killed the guest before."""
-        guest = item.config.stash[LAB].guest()
-        if guest is not self._guest:
-            for counter in self._counters:
-                counter.place(guest)
-            self._guest = guest
+        self._counted(item.config.stash[LAB])
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
@@ -47,8 +43,16 @@ class Counting:
         lab = session.config.stash[LAB]
         if lab.booted:
             for counter in self._counters:
-                counter.read(lab.guest(), lab.image)
+                counter.read(self._counted(lab), lab.image)
         yield
+
+    def _counted(self, lab: Lab) -> Guest:
+        guest = lab.guest()
+        if guest is not self._guest:
+            for counter in self._counters:
+                counter.place(guest)
+            self._guest = guest
+        return guest
 
 
 def run(counters: Sequence[Counter], kernel: str) -> None:
