@@ -140,11 +140,11 @@ static int add_peer(struct genl_info *info, struct pknock_door *door)
 		return -EEXIST;
 	}
 	err = pknock_peer_open(&door->peers, &source, &grant, &opening);
-	if (err) {
+	if (err == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack,
 			       "the door is open for as many as it can be");
+	if (err)
 		return err;
-	}
 	pknock_event_opened(door, &source, &grant, &opening);
 	pknock_door_stir(door);
 	return 0;

@@ -12,8 +12,9 @@
 #                        after it; and if the source is not RESULT at the door then, all of it again,
 #                        or what comes after another "!". The kernel's log has what may fill it.
 #
-# Prints a line for each request that was refused: the path or "command", how it went. What does not
-# work afterwards with all memory is the end, and status 1.
+# Prints a line for each request that was refused: the path or "command", "worked" or "failed", and of
+# a command that failed the last line of what it said. What does not work afterwards with all memory
+# is the end, and status 1.
 
 use strict;
 use warnings;
@@ -57,6 +58,13 @@ sub command {
     return $?;
 }
 
+# The last line of what the command said.
+sub said {
+    open(my $file, "<", "/run/fail.out") or die "/run/fail.out: $!";
+    my ($last) = reverse <$file>;
+    return $last // "\n";
+}
+
 sub commands {
     my ($done, $undo, @words) = @_;
     for my $nth (1 .. LIMIT) {
@@ -64,6 +72,7 @@ sub commands {
         my $before = get(KNOBS . "/times");
         my $status = command($nth, @numbered);
         my $refused = $before - get(KNOBS . "/times");
+        my $outcome = $status ? "failed " . said() : "worked\n";
         if ($status && command(0, @numbered) && get("/run/fail.out") !~ /\Q$done\E/) {
             print get("/run/fail.out"), "@numbered: does not work after request $nth failed\n";
             exit 1;
@@ -71,7 +80,7 @@ sub commands {
         my $undone = $undo =~ s/%/$nth/gr;
         system("sh", "-ec", $undone) == 0 or die "$undone: $?\n";
         return if !$refused;
-        print "command ", $status ? "failed" : "worked", "\n";
+        print "command ", $outcome;
     }
     die "there is no end to the requests\n";
 }
