@@ -128,6 +128,24 @@ def test_collector_runs_every_so_many_seconds_one_at_least(
 
 @NFT
 @V4_ONLY
+def test_collector_rests_while_there_is_nothing_to_collect(firewall: Firewall, guest: Guest,
+                                                           family: Family) -> None:
+    """If it did not, it would wait for an hour now, and no shorter interval would change that."""
+    firewall.append("INPUT -p tcp -m pknock --knockports 2001 --name SSH --ttl 1")
+    guest.set_parameter("gc_interval", 1)
+    guest.client(family).knock(2001)
+    until(lambda: slab.objects(guest, slab.OPEN) == 1)
+    until(lambda: slab.objects(guest, slab.OPEN) == 0)
+    guest.set_parameter("gc_interval", 3600)
+    time.sleep(2)
+    guest.set_parameter("gc_interval", 1)
+    guest.client(family).knock(2001)
+    until(lambda: slab.objects(guest, slab.OPEN) == 1)
+    until(lambda: slab.objects(guest, slab.OPEN) == 0)
+
+
+@NFT
+@V4_ONLY
 @pytest.mark.spec("M6")
 def test_time_left_follows_from_the_option(client: Client, firewall: Firewall,
                                            guest: Guest) -> None:
