@@ -85,6 +85,22 @@ def test_wrong_requests_are_refused_and_change_nothing(guest: Guest, door: str) 
 @NFT
 @V4_ONLY
 @pytest.mark.spec("N1")
+def test_full_door_is_opened_for_nobody_else(guest: Guest, door: str) -> None:
+    guest.set_parameter("max_open", 1)
+    family = Family(guest)
+    request, another = (body("peer-add", door=door, ipv4=address)
+                        for address in (ADDRESS, "192.0.2.8"))
+    opened, refused, renewed = family.ask_all(request, another, request)
+    assert opened == renewed == []
+    assert isinstance(refused, Refusal)
+    assert refused.errno == errno.ENOSPC
+    assert refused.message == "the door is open for as many as it can be"
+    assert [peer["ipv4"] for peer in family.dump("peer-get")] == [ADDRESS]
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
 def test_only_an_administrator_of_the_namespace_may_ask(guest: Guest, door: str) -> None:
     requests = [body("peer-add", door=door, ipv4=ADDRESS), body("peer-del", door=door),
                 body("peer-flush")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from scapy.packet import Packet
 
-from harness import spa_door, spoof
+from harness import pknockctl, spa_door, spoof
 from harness.client import Client
 from harness.firewall import Firewall
 from harness.guest import Guest
@@ -205,6 +205,8 @@ def test_full_table_of_open_doors_refuses_newcomers(firewall: Firewall, guest: G
     late.knock(2002, 2001)
     assert guest.standings("SSH") == {client.address: ("ALLOWED", 2)
                                       for client in (*others, late)}
+    [counted] = pknockctl.do(guest, "stats", "SSH")["doors"]
+    assert (counted["counters"]["opened"], counted["counters"]["full"]) == (4, 2)
 
 
 @NFT

@@ -56,6 +56,7 @@ OPENED = f"{DOOR}; pknockctl allow SSH 192.0.2.1"
 # Whatever was refused while the module was loaded: it is all there, or not loaded.
 USED = f"iptables-legacy -A INPUT {SEQUENCE} SSH; pknockctl allow SSH 192.0.2.1; " \
        "iptables-legacy -F INPUT; rmmod xt_pknock"
+DOORS = "for i in $(seq 60); do iptables-nft -A INPUT -m pknock --checkip --name NEW$i; done"
 CROWDED = f"{DOOR}; for i in $(seq 250); do pknockctl allow SSH 198.51.100.$i; done"
 
 ANY = f"""
@@ -120,6 +121,8 @@ SWEEPS = [
     _rule("rule with secrets, nft", NFT, "ip6tables-nft", TOKEN),
     _rule("rule with secrets, legacy", LEGACY, "ip6tables-legacy", TOKEN),
     _request("allow", "allow SSH 192.0.2.%", "pknockctl revoke SSH 192.0.2.%", DOOR),
+    # Who is first at a door asks for the table, too.
+    _request("allow, first", "allow NEW% 192.0.2.1", "pknockctl revoke NEW% 192.0.2.1", DOORS),
     _request("revoke", "revoke SSH 192.0.2.1", "pknockctl allow SSH 192.0.2.1",
              done="SSH is not open for"),
     _request("flush", "flush SSH", "pknockctl allow SSH 192.0.2.1"),

@@ -56,7 +56,8 @@ REFUSED = {
     "doors.c": [f"{COMMANDS}[rule, nft]", f"{COMMANDS}[namespace]", "test_lifetime.py", *OPTIONS],
     "half_open.c": [PACKETS, f"{COMMANDS}[module]", *OPTIONS],
     "match.c": [PACKETS, *OPTIONS],
-    "peer_table.c": [PACKETS, f"{COMMANDS}[netlink, allow]", f"{COMMANDS}[module]", *OPTIONS],
+    "peer_table.c": [PACKETS, f"{COMMANDS}[netlink, allow, first]", f"{COMMANDS}[module]",
+                     *OPTIONS],
     "rule.c": [f"{COMMANDS}[{name}]" for name in (
         "rule, nft", "rule, legacy", "rule with secrets, nft", "rule with secrets, legacy")]
     + OPTIONS,
