@@ -47,8 +47,8 @@ FILES = sorted(TESTS)
 COMMANDS = "debug/lane_failures.py::test_each_request_of_a_command"
 PACKETS = "debug/lane_failures.py::test_each_request_of_a_packet"
 OPTIONS = [NO_MINUTE, "--share=0"]
-# What looks at those who survive that, in a kernel that sees bad memory and leaks: memory is refused
-# to what the file does, and what goes through much of it is done once.
+# What looks at those who survive that, in a kernel that sees bad memory and leaks: memory is
+# refused to what the file does, and what goes through much of it is done once.
 REFUSED = {
     "door.c": [f"{COMMANDS}[rule, nft]", f"{COMMANDS}[namespace]", f"{COMMANDS}[proc, open]",
                f"{COMMANDS}[module]", "test_lifetime.py",
