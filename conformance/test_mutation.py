@@ -13,6 +13,7 @@ from mutation.campaign import Campaign, Result
 from mutation.mutants import Mutant
 from mutation.suite import DUPLICATE, INVALID, KILLED, SAME, SURVIVED, Verdict
 from mutation.tree import Tree
+from mutation.trial import Trial
 
 SOURCE = """\
 // SPDX-License-Identifier: GPL-2.0-only
@@ -255,6 +256,33 @@ def test_a_mutant_takes_its_files_place_in_the_module(tree: Tree, tmp_path: Path
                             capture_output=True, text=True)
     assert listed.stdout.split() == ["broken", "two"]
     assert {path: path.read_bytes() for path in tree.source.iterdir()} == before
+
+
+ENDS_BADLY = """
+import pytest
+
+
+@pytest.fixture(scope="session")
+def lab():
+    yield
+    assert not "in order"
+
+
+def test_first(lab):
+    assert not "passed"
+
+
+def test_second(lab):
+    pass
+"""
+
+
+def test_what_fixtures_find_after_the_first_failure_does_not_end_the_tests(tmp_path: Path) -> None:
+    file = tmp_path / "test_ends_badly.py"
+    file.write_text(ENDS_BADLY)
+    verdict = Trial(["-x", "-q", "-c", "/dev/null", str(file)], []).run(None)
+    assert (verdict.outcome, verdict.by.rpartition("::")[2]) == (KILLED, "test_first")
+    assert "passed" in verdict.said
 
 
 def test_what_is_not_c_is_no_mutant(tree: Tree, tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def _run_tests(image: ProcessImage, words: list[str], first: list[str],
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         try:
             status = pytest.main(words, plugins=[told])
-        except Exception:  # of a fixture's end, which comes last when a test was the last one
+        except Exception:
+            # After the first failure fixtures of the session end outside of any test.
             if not told.failed:
                 raise
             status = pytest.ExitCode.TESTS_FAILED
