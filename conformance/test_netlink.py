@@ -7,10 +7,12 @@ import pytest
 
 from harness import pknockctl, spoof
 from harness.client import Answer, Client
+from harness.comeback import EVENTS, LINGER
 from harness.firewall import Firewall
 from harness.genetlink import NLM_F_DUMP, Family, Refusal, body, pack
 from harness.guest import Guest
 from harness.marks import NFT, V4_ONLY
+from harness.newborn import Newborn
 from harness.poll import until
 from harness.slab import HALF_OPEN, objects
 
@@ -150,6 +152,56 @@ def test_flush_in_the_middle_of_a_dump_closes_for_all(guest: Guest, door: str) -
                      for number in range(3000)))
     assert family.beside(body("peer-get", door=door), body("peer-flush", door=door)) == []
     assert family.dump("peer-get", door=door) == []
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+@pytest.mark.parametrize("operation", ["peer-add", "peer-del"])
+def test_flush_is_for_those_who_are_there_when_it_begins(guest: Guest, door: str,
+                                                         operation: str) -> None:
+    """Who comes meanwhile stays, and it ends though some whom it meant go before. A quick machine
+    may do it at one go; one whose kernel looks for mistakes does not."""
+    family = Family(guest)
+    crowd = [f"10.1.{number // 250}.{number % 250}" for number in range(3000)]
+    family.ask_all(*(body("peer-add", door=door, ipv4=address) for address in crowd))
+    others = {"peer-add": [f"10.2.{number // 250}.{number % 250}" for number in range(1000)],
+              "peer-del": crowd[:-1000:-1]}[operation]
+    look = (NLM_F_DUMP, body("door-get", name=door))
+    asked = family.asking([request for address in others for request in (
+        look, (0, body(operation, door=door, ipv4=address)))])
+    assert family.do("peer-flush") == []
+
+    revoked = [item["counters"]["revoked"] for [item] in asked()[::2]]
+    begun = sum(count == revoked[0] for count in revoked)
+    stay = set(others[begun:]) if operation == "peer-add" else set()
+    left = {peer["ipv4"] for peer in family.dump("peer-get")}
+    assert stay <= left <= set(others)
+    assert operation == "peer-add" or not left
+
+
+@pytest.mark.spec("M9", "N1")
+@pytest.mark.late
+def test_door_that_goes_closes_for_all_and_is_not_listed(newborn: Newborn) -> None:
+    comeback = newborn.comeback
+    until(lambda: not {name for name, _ in comeback.lost} & newborn.guest.doors(),
+          timeout=2 * LINGER)
+    monitor = pknockctl.Monitor(newborn.guest, EVENTS)
+    until(lambda: {(event["door"], event["address"]) for event in monitor.events()
+                   if event["event"] == "revoked"} >= comeback.lost)
+    listed = {door["name"] for door in Family(newborn.guest).dump("door-get")}
+    assert listed == newborn.guest.doors()
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("N1")
+def test_whoever_is_let_in_by_hand_is_one_source(guest: Guest, door: str) -> None:
+    """Of either family, whatever the door's rules are for."""
+    family = Family(guest)
+    for address in ({"ipv4": ADDRESS}, {"ipv6": "2001:db8::7"}):
+        assert family.do("peer-add", door=door, **address) == []
+    assert [peer["prefix"] for peer in family.dump("peer-get", door=door)] == [32, 128]
 
 
 @NFT

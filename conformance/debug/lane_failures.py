@@ -20,6 +20,8 @@ from harness.crowd import KNOCKS, crowd, traffic
 from harness.firewall import BACKENDS, Firewall
 from harness.guest import Guest
 from harness.net import FAMILIES, GUEST_MAC, V4, V6, Family
+from harness.poll import until
+from harness.slab import QUEUES, objects
 from harness.spa import digest
 from harness.spa_door import CLOSE, MINUTE, OPEN, set_minute
 
@@ -164,7 +166,15 @@ def script(guest: Guest) -> None:
     guest.agent.write(INSTALLED, SCRIPT.read_text())
 
 
-@pytest.mark.usefixtures("script")
+@pytest.fixture
+def queues(guest: Guest) -> Iterator[None]:
+    """No queue of work is left over. The kernel has a list of all, so that none is a leak to it."""
+    before = objects(guest, QUEUES)
+    yield
+    until(lambda: objects(guest, QUEUES) <= before)
+
+
+@pytest.mark.usefixtures("script", "queues")
 @pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.name)
 def test_each_request_of_a_command(guest: Guest, spans: Spans, sweep: Sweep, tell: Tell) -> None:
     guest.run(sweep.before)

@@ -13,9 +13,13 @@ from harness.spa_door import rule_set
 LINGER = 60
 TABLE = "mangle"  # apart from the rules of others
 RULES = "/run/comeback"
+EVENTS = "/run/comeback-events"  # lines of JSON
+# Seconds between two collections: a door that misses its own time is seen to be late by them.
+COLLECT = 14
 # Says when the rules were back, and when the last of the doors was gone that got none.
 WATCH = f"""
 set -e
+pknockctl monitor --json >{EVENTS} 2>&1 &
 sleep {LINGER - 12}
 for command; do $command-restore <{RULES}-$command; done
 cut -d ' ' -f 1 /proc/uptime
@@ -52,6 +56,12 @@ class Comeback:
     watch: Job
 
     @property
+    def lost(self) -> set[tuple[str, str]]:
+        """The doors LOST and who was in, one by one."""
+        return {(f"LOST{at}", client.address) for at, firewall in enumerate(self.firewalls)
+                for client in self.clients if client.family is firewall.family}
+
+    @property
     def doors(self) -> set[str]:
         """Their names."""
         return {f"{name}{at}" for name in ("KEPT", "HALF", "LOST")
@@ -62,6 +72,7 @@ def begin(guest: Guest) -> Comeback:
     """Open doors, take their rules, and let the guest put some of these back."""
     firewalls = [Firewall(guest, backend, family) for backend in BACKENDS for family in FAMILIES]
     clients = [guest.client(firewall.family) for firewall in firewalls]
+    guest.set_parameter("gc_interval", COLLECT)
     for at, firewall in enumerate(firewalls):
         firewall.restore(_rules(at, sequence("2002", name=f"LOST{at}")))
         guest.agent.write(f"{RULES}-{firewall.command}", guest.dialect.rules(_rules(at)))

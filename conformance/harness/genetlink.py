@@ -5,7 +5,7 @@ import dataclasses
 import ipaddress
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import yaml
@@ -97,7 +97,11 @@ class Refusal:
         return f"{os.strerror(self.errno)}: {self.message}"
 
 
-def _answer(lines: Sequence[str]) -> list[dict] | Refusal:
+# The items that came, or why none did.
+Answer = list[dict] | Refusal
+
+
+def _answer(lines: Sequence[str]) -> Answer:
     items = []
     for line in lines:
         kind, data = line.split(" ")
@@ -135,21 +139,29 @@ class Family:
         until(lambda: self._guest.run(["test", "-e", file], check=False).rc == 0)
         return job
 
-    def ask_all(self, *requests: bytes, flags: int = 0) -> list[list[dict] | Refusal]:
-        """What the kernel answers to each."""
-        lines = "".join(f"{flags} {request.hex()}\n" for request in requests)
-        output = self.start("ask", stdin=lines).wait().stdout
-        answers = [_answer(block.splitlines()) for block in output.split("\n\n")[:-1]]
-        if len(answers) != len(requests):
-            raise HarnessError(f"{len(answers)} answers to {len(requests)} requests")
+    def asking(self, requests: Sequence[tuple[int, bytes]]) -> Callable[[], list[Answer]]:
+        """Begin to ask one after the other, each with its flags; call for the answers."""
+        job = self.start("ask", stdin="".join(f"{flags} {request.hex()}\n"
+                                              for flags, request in requests))
+
+        def answers() -> list[Answer]:
+            found = [_answer(block.splitlines()) for block in job.wait().stdout.split("\n\n")[:-1]]
+            if len(found) != len(requests):
+                raise HarnessError(f"{len(found)} answers to {len(requests)} requests")
+            return found
+
         return answers
 
-    def do(self, operation: str, **values: object) -> list[dict] | Refusal:
+    def ask_all(self, *requests: bytes, flags: int = 0) -> list[Answer]:
+        """What the kernel answers to each."""
+        return self.asking([(flags, request) for request in requests])()
+
+    def do(self, operation: str, **values: object) -> Answer:
         """The answer to one request."""
         [answer] = self.ask_all(body(operation, **values))
         return answer
 
-    def dump(self, operation: str, **values: object) -> list[dict] | Refusal:
+    def dump(self, operation: str, **values: object) -> Answer:
         """All that a dump lists."""
         [answer] = self.ask_all(body(operation, **values), flags=NLM_F_DUMP)
         return answer
@@ -159,7 +171,7 @@ class Family:
         output = self.start("leave", body(operation, **values).hex()).wait().stdout
         return _answer(output.splitlines())
 
-    def beside(self, dump: bytes, request: bytes, flags: int = 0) -> list[dict] | Refusal:
+    def beside(self, dump: bytes, request: bytes, flags: int = 0) -> Answer:
         """The answer to a request, in the middle of a dump."""
         output = self.start("beside", dump.hex(), str(flags), request.hex()).wait().stdout
         return _answer(output.splitlines())

@@ -17,7 +17,8 @@ from harness.image import Image
 from harness.net import FAMILIES
 from harness.spa_door import MINUTE, PORT, door, knock_rule, open_door, rule_set, set_minute
 
-LINGERING = {"SHORT": (3000, "--skew 0"), "LONG": (3001, "--skew 5"), "LATE": (3002, "--skew 5")}
+LINGERING = {"SHORT": (3000, "--skew 0"), "LONG": (3001, "--skew 5"), "LATE": (3002, "--skew 5"),
+             "OVER": (3004, "--skew 5")}
 PLAIN = "PLAIN"  # opened by a knock
 PLAIN_PORT = 3003
 

@@ -43,12 +43,13 @@ def moment(event: dict[str, Any]) -> datetime.datetime:
 class Monitor:
     """Events as they come, since the monitor was started."""
 
-    def __init__(self, guest: Guest) -> None:
+    def __init__(self, guest: Guest, file: str = EVENTS) -> None:
         self._guest = guest
+        self._file = file
 
     def events(self) -> list[dict[str, Any]]:
         """All whole lines."""
-        return [json.loads(line) for line in self._guest.agent.read(EVENTS).split("\n")[:-1]]
+        return [json.loads(line) for line in self._guest.agent.read(self._file).split("\n")[:-1]]
 
     def until(self, count: int) -> list[dict[str, Any]]:
         """All events, once there are so many."""
