@@ -5,6 +5,7 @@ The rules are written byte by byte, as nfnetlink messages. What the kernel refus
 the other, is tested with check.c itself in conformance/unit; here, that it asks.
 """
 
+import dataclasses
 import errno
 import struct
 
@@ -24,8 +25,10 @@ NFNL_BATCH_BEGIN, NFNL_BATCH_END = 16, 17
 NFNL_SUBSYS_NFTABLES = 10
 NFT_NEWRULE = NFNL_SUBSYS_NFTABLES << 8 | 6
 NESTED = 0x8000
+NFT_RULE_COMPAT_F_INV = 2
 NFPROTO = {"v4": 2, "v6": 10}
 
+TCP, UDP = 6, 17
 # uapi/xt_pknock.h
 LAYOUT = "=32s4I4B60s128s128sQ"
 F_NAME, F_KNOCKPORTS, F_MASK = 1 << 0, 1 << 1, 1 << 10
@@ -71,23 +74,33 @@ def message(kind: int, flags: int, family: int, resource: int, body: bytes = b""
                        int.from_bytes(resource.to_bytes(2, "big"), "little")) + body
 
 
-def new_rule(family: int, info: bytes) -> bytes:
+@dataclasses.dataclass(frozen=True)
+class Protocol:
+    """-p of a rule, or ! -p."""
+
+    number: int = 0
+    inverted: bool = False
+
+
+def new_rule(family: int, info: bytes, protocol: Protocol) -> bytes:
     """The batch by which iptables-nft would append a rule to INPUT."""
     match = nested(2, attribute(1, "pknock"), attribute(2, 2), attribute(3, info))
     expression = nested(1, attribute(1, "match"), match)
     body = (attribute(1, "filter") + attribute(2, "INPUT") + nested(4, expression)
-            + nested(5, attribute(1, 0), attribute(2, 0)))
+            + nested(5, attribute(1, protocol.number),
+                     attribute(2, NFT_RULE_COMPAT_F_INV if protocol.inverted else 0)))
     return (message(NFNL_BATCH_BEGIN, 0, 0, NFNL_SUBSYS_NFTABLES)
             + message(NFT_NEWRULE, NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND, family, 0, body)
             + message(NFNL_BATCH_END, 0, 0, NFNL_SUBSYS_NFTABLES))
 
 
-def submit(guest: Guest, family: Family, *rules: bytes) -> list[int]:
+def submit(guest: Guest, family: Family, *rules: bytes,
+           protocol: Protocol = Protocol()) -> list[int]:
     """Add rules in one transaction each, in any order; the errno that each is answered with."""
     kernel = f"x{'00' * 10}"
     jobs = [guest.agent.start(
         f"socat -b 65536 -t 0.5 - SOCKET-SENDTO:16:3:12:{kernel} | od -An -v -tx1",
-        stdin=new_rule(NFPROTO[family.name], info)) for info in rules]
+        stdin=new_rule(NFPROTO[family.name], info, protocol)) for info in rules]
     return [error_in(bytes.fromhex(job.wait().stdout)) for job in jobs]
 
 
@@ -117,3 +130,15 @@ def test_kernel_knows_how_long_an_address_is(firewall: Firewall, guest: Guest,
     assert submit(guest, family, rule(flags=mask, mask=family.bits),
                   rule(flags=mask, mask=family.bits + 1)) == [0, errno.EINVAL]
     assert len(firewall.rules()) == 1
+
+
+@pytest.mark.parametrize(("protocol", "error"), [
+    (Protocol(TCP), 0), (Protocol(TCP, inverted=True), errno.EINVAL), (Protocol(), errno.EINVAL)])
+def test_kernel_takes_the_protocol_of_the_rule(firewall: Firewall, guest: Guest, family: Family,
+                                               protocol: Protocol, error: int) -> None:
+    """For a port that has none of its own."""
+    firewall.policy("INPUT", "ACCEPT")
+    port = rule(ports=struct.pack("=HBB", 2002, 0, 0))
+    assert submit(guest, family, port, protocol=protocol) == [error]
+    own = rule(ports=struct.pack("=HBB", 2002, UDP, 0))
+    assert submit(guest, family, own, protocol=Protocol(TCP, inverted=True)) == [0]

@@ -230,3 +230,32 @@ def test_full_memory_of_tokens_refuses_and_forgets_nothing(firewall: Firewall, g
     spa_door.open_door(first)
     spa_door.open_door(late)
     assert guest.standings(spa_door.NAME) == opened | {late.address: ("ALLOWED", 1)}
+
+
+@NFT
+@V4_ONLY
+@pytest.mark.spec("M9", "A2")
+@pytest.mark.takes(8)
+def test_tokens_are_remembered_for_their_window(firewall: Firewall, guest: Guest) -> None:
+    """No longer. So many that none of the module's 256 lists is empty, then and in the end."""
+    def remembered() -> int:
+        return pknockctl.do(guest, "stats", spa_door.NAME)["doors"][0]["tokens"]
+
+    def open_for(minute: int) -> None:
+        guest.wire.send(*(client.udp(spa_door.PORT, spa_door.token(client, minute))
+                          for client in crowd))
+        guest.wire.settle()
+        assert remembered() == len(crowd)
+
+    guest.set_parameter("gc_interval", 1)
+    firewall.restore(spa_door.door("--skew 5"))
+    spa_door.set_minute(guest)
+    crowd = [guest.client(firewall.family) for _ in range(2000)]
+    open_for(spa_door.MINUTE)
+    spa_door.set_minute(guest, spa_door.MINUTE + 5)
+    collected = guest.uptime() + 3
+    until(lambda: guest.uptime() > collected)
+    assert remembered() == len(crowd)
+    spa_door.set_minute(guest, spa_door.MINUTE + 6)
+    until(lambda: remembered() == 0)
+    open_for(spa_door.MINUTE + 6)

@@ -204,14 +204,17 @@ def datagrams(family: Family) -> str:
     """Lines for the script: for each path sources enough, none of which has knocked before."""
     lines = []
     for number in range(1, SOURCES + 1):
-        first, last, full, opener, closer, half, only, new = (
-            LOCAL[family].format(path, number) for path in range(1, 9))
+        first, last, full, opener, closer, half, only, new, again = (
+            LOCAL[family].format(path, number) for path in range(1, 10))
         lines += [f"first-knock {first} KNOCK MATCHING ! @2002",
                   f"last-knock {last} KNOCK ALLOWED @2002 ! @2001",
                   f"full-table {full} FULL MATCHING ! @2004",
                   # Used up, whatever came of it: the next minute's has to work.
                   f"open-token {opener} TOKEN ALLOWED ! {token(OPEN, opener)}"
                   f" ! {token(OPEN, opener, MINUTE + 1)}",
+                  # If it opened, it was remembered.
+                  f"token-again {again} TOKEN nobody ! {token(OPEN, again)}"
+                  f" ! {token(CLOSE, again)} {token(OPEN, again)}",
                   f"close-token {closer} TOKEN nobody {token(OPEN, closer)}"
                   f" ! {token(CLOSE, closer)}",
                   f"first-of-all {half} HALF{number} MATCHING ! @{2100 + number}",

@@ -38,9 +38,10 @@ TESTS = {
                      "test_netlink.py", "test_pknockctl.py", "test_pknockctl_monitor.py",
                      "test_lifetime.py", NO_MINUTE],
     "rule.c": ["test_sequence.py", "test_rules.py", "test_spa_door.py", "test_lifetime.py",
-               "test_kernel_checks.py", "test_expiry.py", "test_peer_limits.py", NO_MINUTE],
+               "test_kernel_checks.py", "test_expiry.py", "test_peer_limits.py",
+               "test_pknockctl.py", NO_MINUTE],
     "source.c": ["test_sequence.py", "test_rules.py"],
-    "tokens.c": ["test_spa_door.py", "test_replay.py", "test_lifetime.py"],
+    "tokens.c": ["test_spa_door.py", "test_replay.py", "test_lifetime.py", "test_peer_limits.py"],
 }
 FILES = sorted(TESTS)
 
@@ -63,9 +64,10 @@ REFUSED = {
                      *OPTIONS],
     "rule.c": [f"{COMMANDS}[{name}]" for name in (
         "rule, nft", "rule, legacy", "rule with secrets, nft", "rule with secrets, legacy")]
-    + OPTIONS,
+    + ["test_sequence.py::test_one_port_and_fifteen_ports", *OPTIONS],
     "source.c": [PACKETS, *OPTIONS],
-    "tokens.c": [PACKETS, f"{COMMANDS}[rule with secrets, nft]", "test_lifetime.py", *OPTIONS],
+    "tokens.c": [PACKETS, "test_peer_limits.py::test_tokens_are_remembered_for_their_window",
+                 f"{COMMANDS}[rule with secrets, nft]", "test_lifetime.py", *OPTIONS],
 }
 
 
