@@ -59,6 +59,11 @@ def evictions(guest: Guest) -> int:
     return pknockctl.do(guest, "stats", "SSH")["doors"][0]["counters"]["evicted"]
 
 
+def crowd(network: str, count: int) -> list[str]:
+    """Addresses of a network, which is two bytes."""
+    return [f"{network}.{number // 250}.{number % 250}" for number in range(count)]
+
+
 @pytest.fixture
 def door(firewall: Firewall) -> str:
     """A rule, and so the module and its family."""
@@ -128,7 +133,7 @@ def test_only_an_administrator_of_the_namespace_may_ask(guest: Guest, door: str)
 @pytest.mark.spec("N1")
 def test_dump_has_whoever_stays_once_while_others_come_and_go(guest: Guest, door: str) -> None:
     family = Family(guest)
-    stay = [f"10.1.{number // 250}.{number % 250}" for number in range(3000)]
+    stay = crowd("10.1", 3000)
     come = [f"10.2.0.{number}" for number in range(250)]
     assert set(map(str, family.ask_all(*(body("peer-add", door=door, ipv4=address)
                                          for address in stay)))) == {"[]"}
@@ -148,8 +153,7 @@ def test_dump_has_whoever_stays_once_while_others_come_and_go(guest: Guest, door
 @pytest.mark.spec("N1")
 def test_flush_in_the_middle_of_a_dump_closes_for_all(guest: Guest, door: str) -> None:
     family = Family(guest)
-    family.ask_all(*(body("peer-add", door=door, ipv4=f"10.1.{number // 250}.{number % 250}")
-                     for number in range(3000)))
+    family.ask_all(*(body("peer-add", door=door, ipv4=address) for address in crowd("10.1", 3000)))
     assert family.beside(body("peer-get", door=door), body("peer-flush", door=door)) == []
     assert family.dump("peer-get", door=door) == []
 
@@ -163,10 +167,9 @@ def test_flush_is_for_those_who_are_there_when_it_begins(guest: Guest, door: str
     """Who comes meanwhile stays, and it ends though some whom it meant go before. A quick machine
     may do it at one go; one whose kernel looks for mistakes does not."""
     family = Family(guest)
-    crowd = [f"10.1.{number // 250}.{number % 250}" for number in range(3000)]
-    family.ask_all(*(body("peer-add", door=door, ipv4=address) for address in crowd))
-    others = {"peer-add": [f"10.2.{number // 250}.{number % 250}" for number in range(1000)],
-              "peer-del": crowd[:-1000:-1]}[operation]
+    there = crowd("10.1", 3000)
+    family.ask_all(*(body("peer-add", door=door, ipv4=address) for address in there))
+    others = {"peer-add": crowd("10.2", 1000), "peer-del": there[:-1000:-1]}[operation]
     look = (NLM_F_DUMP, body("door-get", name=door))
     asked = family.asking([request for address in others for request in (
         look, (0, body(operation, door=door, ipv4=address)))])
@@ -211,8 +214,7 @@ def test_dump_that_nobody_reads_on_holds_nothing_and_nobody(firewall: Firewall, 
                                                             door: str) -> None:
     """Of who is in, and of who is on the way; reset() would wait for what is held."""
     family = Family(guest)
-    family.ask_all(*(body("peer-add", door=door, ipv4=f"10.1.{number // 250}.{number % 250}")
-                     for number in range(3000)))
+    family.ask_all(*(body("peer-add", door=door, ipv4=address) for address in crowd("10.1", 3000)))
     assert 0 < len(family.leave("peer-get", door=door)) < 3000
     dump = body("peer-get", door=door)
     found = [peer["ipv4"] for peer in family.beside(dump, dump, NLM_F_DUMP)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Refuses memory, one request after the other: the first that is made on a path, the second, … until
-# there is none left. In the guest, for lane_failures.py. What counts are requests that a task makes while
-# it is in the code between two addresses.
+# there is none left. In the guest, for lane_failures.py. What counts are requests that a task makes
+# while it is in the code between two addresses.
 #
 #   commands START END DONE UNDO WORD...    run the command, then again with all memory that it wants
 #                                           (DONE is what it may say if it had worked nevertheless),
