@@ -82,6 +82,7 @@ def begin(guest: Guest) -> Comeback:
     for firewall in firewalls:
         firewall.flush(table=TABLE)
     after = guest.uptime()
+    guest.agent.write(EVENTS, "")  # for who looks before there are any
     commands = [firewall.command for firewall in firewalls]
     watch = guest.agent.start(["sh", "-c", WATCH, "watch", *commands])
     return Comeback(firewalls, clients, before, after, watch)
