@@ -12,7 +12,9 @@ from harness import comeback, verdict
 from harness.client import Client
 from harness.comeback import Comeback
 from harness.firewall import Firewall
+from harness.genetlink import Family
 from harness.guest import Guest
+from harness.held import Held
 from harness.image import Image
 from harness.net import FAMILIES
 from harness.spa_door import MINUTE, PORT, door, knock_rule, open_door, rule_set, set_minute
@@ -28,10 +30,12 @@ class Newborn:
     """A guest that took tokens soon after its boot, and then lost the rules of most doors."""
 
     guest: Guest
+    family: Family
     clients: list[Client]
     uptime: float
     doors: dict[str, set[str]]
     comeback: Comeback
+    held: Held
 
 
 def restore(guest: Guest, rules: str) -> None:
@@ -57,7 +61,8 @@ def _open_doors(guest: Guest) -> Newborn:
     restore(guest, door())
     # However long the other tests take, no window ends before a test sets the clock for it.
     set_minute(guest, MINUTE - 600)
-    return Newborn(guest, clients, uptime, doors, comeback.begin(guest))
+    begun = comeback.begin(guest)
+    return Newborn(guest, Family(guest), clients, uptime, doors, begun, Held(guest))
 
 
 @contextlib.contextmanager
@@ -65,7 +70,9 @@ def born(image: Image) -> Iterator[Newborn]:
     """The guest, which is to be as before when it goes."""
     guest = Guest(image)
     try:
-        yield _open_doors(guest)
+        newborn = _open_doors(guest)
+        yield newborn
+        newborn.held.end()
         assert verdict.faults(guest) == []
     finally:
         guest.stop()

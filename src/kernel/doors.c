@@ -7,6 +7,8 @@
 #include "doors.h"
 #include "procfs.h"
 
+#define DEPARTURE_SECONDS 5
+
 static unsigned int pknock_net_id __read_mostly;
 
 static struct pknock_doors *doors_of(struct net *net)
@@ -40,18 +42,25 @@ static struct pknock_door *lookup_locked(struct pknock_doors *doors,
 	return NULL;
 }
 
-/* Drops the mutex meanwhile. */
-static void wait_for_departure_locked(struct pknock_doors *doors)
+/* Drops the mutex meanwhile. Returns false if nothing went in all that time. */
+static bool wait_for_departure_locked(struct pknock_doors *doors)
 {
 	unsigned int before = doors->departures;
+	bool gone;
 
 	lockdep_assert_held(&doors->mutex);
 	mutex_unlock(&doors->mutex);
-	wait_event(doors->departed, READ_ONCE(doors->departures) != before);
+	gone = wait_event_timeout(doors->departed,
+				  READ_ONCE(doors->departures) != before,
+				  DEPARTURE_SECONDS * HZ);
 	mutex_lock(&doors->mutex);
+	return gone;
 }
 
-/* The door that a rule may take up, if there is one. */
+/*
+ * The door that a rule may take up, NULL if there is none, or an ERR_PTR: who
+ * never finishes reading its file keeps a door from going.
+ */
 static struct pknock_door *settle_locked(struct pknock_doors *doors,
 					 const char *name)
 {
@@ -65,7 +74,8 @@ static struct pknock_door *settle_locked(struct pknock_doors *doors,
 		}
 		if (!door->leaving)
 			break;
-		wait_for_departure_locked(doors);
+		if (!wait_for_departure_locked(doors))
+			return ERR_PTR(-EBUSY);
 	}
 	return door;
 }
@@ -76,7 +86,8 @@ static struct pknock_door *settle_locked(struct pknock_doors *doors,
  * @name:	valid, below XT_PKNOCK_NAME_SIZE
  *
  * Context: process. Return: the door, a lingering one if there is one, or an
- * ERR_PTR. To be given back with pknock_door_put().
+ * ERR_PTR: -ENOMEM, or -EBUSY if a door of that name cannot go. To be given
+ * back with pknock_door_put().
  */
 struct pknock_door *pknock_door_get(struct net *net, const char *name)
 {
