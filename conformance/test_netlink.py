@@ -11,7 +11,7 @@ from harness.comeback import EVENTS, LINGER
 from harness.firewall import Firewall
 from harness.genetlink import NLM_F_DUMP, Family, Refusal, body, pack
 from harness.guest import Guest
-from harness.held import LAST, NAME
+from harness.held import LATER, LEFT, TAKEN
 from harness.marks import NFT, V4_ONLY
 from harness.newborn import Newborn
 from harness.poll import until
@@ -197,17 +197,13 @@ def test_door_that_goes_closes_for_all_and_is_not_listed(newborn: Newborn) -> No
 
 @pytest.mark.spec("M9", "N1")
 @pytest.mark.late
-def test_door_whose_file_is_read_goes_as_well(newborn: Newborn) -> None:
-    """It is nobody's any more; its name is waited for, but not for ever."""
-    held = newborn.held.answers()
-    assert NAME not in held.doors
-    assert isinstance(held.add, Refusal)
-    assert (held.add.errno, held.add.message) == (errno.ENOENT, "there is no such door")
-    assert isinstance(held.wait, Refusal)
-    assert (held.wait.errno, held.wait.message) == (
-        errno.EBUSY, "the former door's file is still read")
-    assert held.beside == held.after == []
-    assert held.peers == [LAST]
+def test_open_file_keeps_a_door_but_nobody_in_it(newborn: Newborn) -> None:
+    """When it is over; its name can be had at once, whatever the reader does."""
+    held = newborn.held.seen()
+    assert held.again == []
+    assert held.peers == [LATER]
+    assert sorted(held.files) == [LEFT, TAKEN]
+    assert held.after == [TAKEN]
 
 
 @NFT

@@ -1,42 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A door that goes while somebody is in the middle of reading its file."""
+"""Doors that are over while somebody is in the middle of reading their files."""
 
 import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness.agent import Job
 from harness.comeback import LINGER
-from harness.genetlink import Answer, Family, body
+from harness.genetlink import Answer, Family
 from harness.guest import PROC, Guest
 from harness.poll import until
 
-NAMESPACE = "held"  # so that nobody else sees the door
+NAMESPACE = "held"  # so that nobody else sees the doors
 INSIDE = ["ip", "netns", "exec", NAMESPACE]
-NAME, OTHER = "HELD", "OTHER"
-FORMER, LATER, LAST = "192.0.2.1", "192.0.2.2", "192.0.2.3"
+TAKEN, LEFT = "TAKEN", "LEFT"
+FORMER, LATER = "192.0.2.1", "192.0.2.2"
 SCRIPT = Path(__file__).parent / "scripts/hold.pl"
-INSTALLED, NUMBER = "/tmp/hold.pl", "/run/hold.pid"
+INSTALLED = "/tmp/hold.pl"
 
 
 @dataclasses.dataclass(frozen=True)
-class Answers:
-    """What the kernel said meanwhile, and at the end."""
+class Seen:
+    """What became of them."""
 
-    doors: list[str]  # all that there were
-    add: Answer  # let somebody in to the door that goes
-    wait: Answer  # make another door of its name
-    beside: Answer  # make one of another name
-    after: Answer  # make one of its name, when the reader goes
-    peers: list[str]  # who is in to that one
+    again: Answer  # one is made once more, for somebody else
+    peers: list[str]  # who is in there
+    files: list[str]  # which files there are, now that nobody is in to the other
+    after: list[str]  # and after its reader went
 
 
 class Held:
-    """Such a door, in a namespace of its own.
+    """Such doors, which no rule has, in a namespace of their own.
 
-    What follows has its time, in a thread, whatever the tests do meanwhile: the kernel complains
-    when something waits for minutes.
+    What follows has its time, in a thread, whatever the tests do meanwhile.
     """
 
     def __init__(self, guest: Guest) -> None:
@@ -45,16 +41,16 @@ class Held:
         guest.run(["ip", "netns", "add", NAMESPACE])
         guest.agent.write(INSTALLED, SCRIPT.read_text())
         self._family = Family(guest, INSIDE)
-        self._family.do("peer-add", door=NAME, ipv4=FORMER, create=True)
-        guest.agent.start(f"exec {' '.join(INSIDE)} perl {INSTALLED} {PROC}/{NAME} >{NUMBER}")
-        until(lambda: guest.run(f"grep -s '^State:.[DS]' /proc/$(cat {NUMBER})/status",
-                                check=False).rc == 0)
+        for door in (TAKEN, LEFT):
+            self._family.do("peer-add", door=door, ipv4=FORMER, create=True)
+            self._hold(door)
+        self._since = guest.uptime()
         executor = ThreadPoolExecutor(1)
         self._following = executor.submit(self._follow)
         executor.shutdown(wait=False)
 
-    def answers(self) -> Answers:
-        """Once the door's minute is over."""
+    def seen(self) -> Seen:
+        """Once the doors' minute is over."""
         return self._following.result()
 
     def end(self) -> None:
@@ -62,30 +58,36 @@ class Held:
         self._over.set()
         self._following.exception()
 
-    def _kill(self, seconds: int = 0) -> Job:
-        return self._guest.agent.start(f"sleep {seconds}; kill -9 $(cat {NUMBER}) || :")
+    def _hold(self, door: str) -> None:
+        number = f"/run/hold-{door}"
+        command = f"exec {' '.join(INSIDE)} perl {INSTALLED} {PROC}/{door}"
+        self._guest.agent.start(f"{command} >{number}")
+        state = f"grep -s '^State:.[DS]' /proc/$(cat {number})/status"
+        until(lambda: self._guest.run(state, check=False).rc == 0)
 
-    def _goes(self) -> bool:
-        return self._guest.run([*INSIDE, "test", "-e", f"{PROC}/{NAME}"], check=False).rc == 1
+    def _let_go(self, door: str) -> None:
+        self._guest.run(f"kill -9 $(cat /run/hold-{door})", check=False)
 
-    def _follow(self) -> Answers:
+    def _files(self) -> list[str]:
+        return self._guest.run([*INSIDE, "ls", PROC]).stdout.split()
+
+    def _follow(self) -> Seen:
         try:
-            until(lambda: self._over.is_set() or self._goes(), timeout=2 * LINGER)
+            until(lambda: self._over.is_set() or self._guest.uptime() > self._since + LINGER,
+                  timeout=2 * LINGER)
             if self._over.is_set():
                 raise InterruptedError
-            return self._ask()
+            return self._look()
         finally:
-            self._kill().wait()
+            for door in (TAKEN, LEFT):
+                self._let_go(door)
 
-    def _ask(self) -> Answers:
+    def _look(self) -> Seen:
         family = self._family
-        doors = [door["name"] for door in family.dump("door-get")]
-        add = family.do("peer-add", door=NAME, ipv4=LATER)
-        waiting = family.asking([(0, body("peer-add", door=NAME, ipv4=LATER, create=True))])
-        beside = family.do("peer-add", door=OTHER, ipv4=LATER, create=True)
-        [wait] = waiting()
-        killing = self._kill(1)
-        after = family.do("peer-add", door=NAME, ipv4=LAST, create=True)
-        killing.wait()
-        peers = [peer["ipv4"] for peer in family.dump("peer-get", door=NAME)]
-        return Answers(doors, add, wait, beside, after, peers)
+        again = family.do("peer-add", door=TAKEN, ipv4=LATER, create=True)
+        peers = [peer["ipv4"] for peer in family.dump("peer-get", door=TAKEN)]
+        until(lambda: family.dump("peer-get", door=LEFT) == [])
+        files = self._files()
+        self._let_go(LEFT)
+        until(lambda: LEFT not in self._files())
+        return Seen(again, peers, files, self._files())

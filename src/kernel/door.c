@@ -14,16 +14,14 @@ module_param(gc_interval, uint, 0644);
 MODULE_PARM_DESC(gc_interval,
 		 "Seconds between two collections of a door's expired peers");
 
-static struct workqueue_struct *collectors __ro_after_init;
-/* Of its own: a removal may wait for a reader, and hold up its like only. */
-static struct workqueue_struct *removals __ro_after_init;
+static struct workqueue_struct *workers __ro_after_init;
 
 void pknock_door_stir(struct pknock_door *door)
 {
 	unsigned long seconds = clamp(READ_ONCE(gc_interval), 1U, 3600U);
 
 	if (!delayed_work_pending(&door->collector))
-		queue_delayed_work(collectors, &door->collector, seconds * HZ);
+		queue_delayed_work(workers, &door->collector, seconds * HZ);
 }
 
 /* For the reader of a door's file. */
@@ -117,19 +115,50 @@ static void remove_door(struct work_struct *work)
 	pknock_door_release(door);
 }
 
-/* Is there nothing left that a rule of this name would want to know? */
-bool pknock_door_is_over_locked(struct pknock_door *door)
+int pknock_door_add_reader(struct pknock_door *door)
 {
-	lockdep_assert_held(&door->doors->mutex);
+	struct mutex *mutex = &door->doors->mutex;
+	bool leaving;
+
+	mutex_lock(mutex);
+	leaving = door->leaving;
+	if (!leaving)
+		door->readers++;
+	mutex_unlock(mutex);
+	return leaving ? -ENOENT : 0;
+}
+
+void pknock_door_drop_reader(struct pknock_door *door)
+{
+	struct mutex *mutex = &door->doors->mutex;
+
+	mutex_lock(mutex);
+	door->readers--;
+	mutex_unlock(mutex);
+}
+
+/* Is there nothing left that a rule of this name would want to know? */
+static bool is_over_locked(struct pknock_door *door)
+{
 	return !door->rules && pknock_now() >= door->linger_until &&
 	       pknock_tokens_empty(&door->tokens);
 }
 
-void pknock_door_leave_locked(struct pknock_door *door)
+/*
+ * A door that is over leaves. While its file is open, which may be for ever,
+ * it is only emptied: its removal would wait for who is in a read.
+ */
+void pknock_door_end_locked(struct pknock_door *door)
 {
 	lockdep_assert_held(&door->doors->mutex);
+	if (!is_over_locked(door))
+		return;
+	if (door->readers) {
+		pknock_door_flush(door);
+		return;
+	}
 	door->leaving = true;
-	queue_work(removals, &door->removal);
+	queue_work(workers, &door->removal);
 }
 
 static bool has_to_collect(struct pknock_door *door)
@@ -159,12 +188,10 @@ static void collect(struct work_struct *work)
 	pknock_tokens_collect(&door->tokens);
 
 	mutex_lock(&door->doors->mutex);
-	if (!door->leaving) {
-		if (pknock_door_is_over_locked(door))
-			pknock_door_leave_locked(door);
-		else if (!door->rules || has_to_collect(door))
-			pknock_door_stir(door);
-	}
+	if (!door->leaving)
+		pknock_door_end_locked(door);
+	if (!door->leaving && (!door->rules || has_to_collect(door)))
+		pknock_door_stir(door);
 	mutex_unlock(&door->doors->mutex);
 }
 
@@ -215,7 +242,7 @@ void pknock_door_put(struct pknock_door *door)
 			pknock_now() + (u64)LINGER_SECONDS * NSEC_PER_SEC;
 		orphan = hlist_unhashed(&door->node);
 		if (!door->leaving)
-			mod_delayed_work(collectors, &door->collector,
+			mod_delayed_work(workers, &door->collector,
 					 LINGER_SECONDS * HZ + 1);
 	}
 	mutex_unlock(&doors->mutex);
@@ -226,20 +253,12 @@ void pknock_door_put(struct pknock_door *door)
 
 int __init pknock_door_workers_init(void)
 {
-	collectors = alloc_workqueue("xt_pknock", WQ_UNBOUND, 0);
-	if (!collectors)
-		return -ENOMEM;
-	removals = alloc_workqueue("xt_pknock_removal", WQ_UNBOUND, 0);
-	if (!removals) {
-		destroy_workqueue(collectors);
-		return -ENOMEM;
-	}
-	return 0;
+	workers = alloc_workqueue("xt_pknock", WQ_UNBOUND, 0);
+	return workers ? 0 : -ENOMEM;
 }
 
 /* Waits for removals that are freeing a door. */
 void pknock_door_workers_exit(void)
 {
-	destroy_workqueue(removals);
-	destroy_workqueue(collectors);
+	destroy_workqueue(workers);
 }

@@ -32,6 +32,7 @@ struct proc_dir_entry;
  * @rules:	how many name it, under @doors' mutex; read without it, too
  * @linger_until: nanoseconds since boot, once @rules is 0; likewise
  * @proc:	its file below /proc/net/xt_pknock
+ * @readers:	how often that is open, under @doors' mutex
  * @prefixes:	--mask of the newest rule, IPv4 and IPv6
  * @events:	what happened here
  * @peers:	who may pass
@@ -51,6 +52,7 @@ struct pknock_door {
 	unsigned int rules;
 	u64 linger_until;
 	struct proc_dir_entry *proc;
+	unsigned int readers;
 	u8 prefixes[2];
 	struct pknock_events events;
 	struct pknock_peer_table peers;
@@ -71,6 +73,10 @@ struct pknock_door *pknock_door_next(struct net *net,
 void pknock_door_release(struct pknock_door *door);
 
 void pknock_door_flush(struct pknock_door *door);
+
+/* Its file is opened; -ENOENT if it is on its way out. Context: process. */
+int pknock_door_add_reader(struct pknock_door *door);
+void pknock_door_drop_reader(struct pknock_door *door);
 
 /* There may be something to collect, by and by. Context: any. */
 void pknock_door_stir(struct pknock_door *door);

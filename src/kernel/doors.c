@@ -7,8 +7,6 @@
 #include "doors.h"
 #include "procfs.h"
 
-#define DEPARTURE_SECONDS 5
-
 static unsigned int pknock_net_id __read_mostly;
 
 static struct pknock_doors *doors_of(struct net *net)
@@ -42,25 +40,18 @@ static struct pknock_door *lookup_locked(struct pknock_doors *doors,
 	return NULL;
 }
 
-/* Drops the mutex meanwhile. Returns false if nothing went in all that time. */
-static bool wait_for_departure_locked(struct pknock_doors *doors)
+/* Drops the mutex meanwhile. */
+static void wait_for_departure_locked(struct pknock_doors *doors)
 {
 	unsigned int before = doors->departures;
-	bool gone;
 
 	lockdep_assert_held(&doors->mutex);
 	mutex_unlock(&doors->mutex);
-	gone = wait_event_timeout(doors->departed,
-				  READ_ONCE(doors->departures) != before,
-				  DEPARTURE_SECONDS * HZ);
+	wait_event(doors->departed, READ_ONCE(doors->departures) != before);
 	mutex_lock(&doors->mutex);
-	return gone;
 }
 
-/*
- * The door that a rule may take up, NULL if there is none, or an ERR_PTR: who
- * never finishes reading its file keeps a door from going.
- */
+/* The door that a rule may take up, if there is one. */
 static struct pknock_door *settle_locked(struct pknock_doors *doors,
 					 const char *name)
 {
@@ -69,13 +60,11 @@ static struct pknock_door *settle_locked(struct pknock_doors *doors,
 	while ((door = lookup_locked(doors, name))) {
 		if (!door->leaving && !door->rules) {
 			pknock_tokens_collect(&door->tokens);
-			if (pknock_door_is_over_locked(door))
-				pknock_door_leave_locked(door);
+			pknock_door_end_locked(door);
 		}
 		if (!door->leaving)
 			break;
-		if (!wait_for_departure_locked(doors))
-			return ERR_PTR(-EBUSY);
+		wait_for_departure_locked(doors);
 	}
 	return door;
 }
@@ -86,8 +75,7 @@ static struct pknock_door *settle_locked(struct pknock_doors *doors,
  * @name:	valid, below XT_PKNOCK_NAME_SIZE
  *
  * Context: process. Return: the door, a lingering one if there is one, or an
- * ERR_PTR: -ENOMEM, or -EBUSY if a door of that name cannot go. To be given
- * back with pknock_door_put().
+ * ERR_PTR. To be given back with pknock_door_put().
  */
 struct pknock_door *pknock_door_get(struct net *net, const char *name)
 {

@@ -13,9 +13,9 @@
 
 /**
  * struct pknock_doors - a namespace's doors
- * @mutex:	the lists, @last_id, @departures, and the doors' .leaving, .rules and
- *		.linger_until. Nobody waits for readers of a door's file with
- *		it in hand: a reader can take its time.
+ * @mutex:	the lists, @last_id, @departures, and the doors' .leaving, .rules,
+ *		.linger_until and .readers. Nobody waits for a door's file to
+ *		go with it in hand: who opens or closes one takes it.
  * @refs:	the namespace's own, and one a door: rules may outlive it
  * @net:	the namespace; valid while the door's file is there
  * @listeners:	likewise, for whom to tell of events; NULL, a grace period
@@ -49,8 +49,7 @@ void pknock_door_workers_exit(void);
 
 struct pknock_door *pknock_door_create_locked(struct pknock_doors *doors,
 					      const char *name);
-bool pknock_door_is_over_locked(struct pknock_door *door);
-void pknock_door_leave_locked(struct pknock_door *door);
+void pknock_door_end_locked(struct pknock_door *door);
 bool pknock_door_depart(struct pknock_door *door);
 
 #endif

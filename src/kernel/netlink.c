@@ -112,7 +112,6 @@ static struct pknock_door *find_door(struct genl_info *info)
 static struct pknock_door *create_door(struct genl_info *info)
 {
 	const char *name = read_name(info);
-	struct pknock_door *door;
 
 	if (!name)
 		return ERR_PTR(-EINVAL);
@@ -122,12 +121,7 @@ static struct pknock_door *create_door(struct genl_info *info)
 				    "no door can be called that");
 		return ERR_PTR(-EINVAL);
 	}
-	door = pknock_door_get(genl_info_net(info), name);
-	if (door == ERR_PTR(-EBUSY))
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[PKNOCK_A_PEER_DOOR],
-				    "the former door's file is still read");
-	return door;
+	return pknock_door_get(genl_info_net(info), name);
 }
 
 static int add_peer(struct genl_info *info, struct pknock_door *door)

@@ -153,21 +153,34 @@ static const struct seq_operations door_seq_ops = {
 
 static int door_open(struct inode *inode, struct file *file)
 {
-	struct net *net = pknock_door_net(pde_data(inode));
+	struct pknock_door *door = pde_data(inode);
+	struct net *net = pknock_door_net(door);
 	int err;
 
 	/* A namespace does not go while somebody reads what is in it. */
 	if (!maybe_get_net(net))
 		return -ENXIO;
+	err = pknock_door_add_reader(door);
+	if (err)
+		goto err_net;
 	err = seq_open_private(file, &door_seq_ops, sizeof(struct door_walk));
 	if (err)
-		put_net(net);
+		goto err_reader;
+	return 0;
+
+err_reader:
+	pknock_door_drop_reader(door);
+err_net:
+	put_net(net);
 	return err;
 }
 
 static int door_release(struct inode *inode, struct file *file)
 {
-	put_net(pknock_door_net(door_of(file->private_data)));
+	struct pknock_door *door = door_of(file->private_data);
+
+	pknock_door_drop_reader(door);
+	put_net(pknock_door_net(door));
 	return seq_release_private(inode, file);
 }
 
