@@ -56,6 +56,7 @@ REFUSED = {
                "test_netlink.py::test_flush_is_for_those_who_are_there_when_it_begins",
                "test_netlink.py::test_flush_in_the_middle_of_a_dump_closes_for_all",
                "test_netlink.py::test_door_that_goes_closes_for_all_and_is_not_listed",
+               "test_netlink.py::test_open_file_keeps_a_door_but_nobody_in_it",
                "test_lifetime.py", *OPTIONS],
     "doors.c": [f"{COMMANDS}[module]", f"{COMMANDS}[rule, nft]", f"{COMMANDS}[namespace]",
                 "test_netlink.py::test_open_file_keeps_a_door_but_nobody_in_it", "test_lifetime.py",
